@@ -71,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "liveshop",
             dependencies: [
-                "LiveShopServer", "LiveShopConsole", "LiveShopLoadTest", "LiveShopClient", arguments,
+                "LiveShopServer", "LiveShopConsole", "LiveShopLoadTest", "LiveShopClient",
+                arguments,
                 logging,
             ],
             swiftSettings: strict),

@@ -57,7 +57,10 @@ public struct InboundBatch: Sendable {
     public var isEmpty: Bool { events.isEmpty }
 
     /// Adds a message, copying its bytes.
-    public mutating func append(message: UnsafeRawBufferPointer, from connection: ConnectionID) {
+    @inlinable
+    public mutating func append(
+        message: some Collection<UInt8>, from connection: ConnectionID
+    ) {
         let start = bytes.count
         bytes.append(contentsOf: message)
         events.append(.message(connection, start..<bytes.count))
@@ -66,7 +69,10 @@ public struct InboundBatch: Sendable {
 
 /// A plain HTTP request, its body already collected.
 public struct HTTPRequest: Sendable {
-    public enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE", options = "OPTIONS" }
+    public enum Method: String, Sendable {
+        case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete =
+            "DELETE", options = "OPTIONS"
+    }
 
     public var method: Method
     /// The path with percent-escapes as received, without the query.
@@ -127,13 +133,13 @@ public struct DeliveryBatch: Sendable {
     public var isEmpty: Bool { operations.isEmpty }
 
     /// Sends one text message, given as its payload.
-    public mutating func send(_ payload: UnsafeRawBufferPointer, to connection: ConnectionID) {
+    public mutating func send(_ payload: [UInt8], to connection: ConnectionID) {
         let range = frame(payload)
         operations.append(.send(connection, range))
     }
 
     public mutating func broadcast(
-        _ payload: UnsafeRawBufferPointer, to room: RoomID, _ urgency: Urgency
+        _ payload: [UInt8], to room: RoomID, _ urgency: Urgency
     ) {
         let range = frame(payload)
         operations.append(.broadcast(room, range, urgency))
@@ -157,7 +163,7 @@ public struct DeliveryBatch: Sendable {
         operations.removeAll(keepingCapacity: true)
     }
 
-    private mutating func frame(_ payload: UnsafeRawBufferPointer) -> Range<Int> {
+    private mutating func frame(_ payload: [UInt8]) -> Range<Int> {
         let start = bytes.count
         Frame.appendTextHeader(length: payload.count, to: &bytes)
         bytes.append(contentsOf: payload)
