@@ -1,0 +1,158 @@
+// How facts become bytes for the journal and come back: variable-length integers (LEB128, zigzag for
+// signed ones), length-prefixed UTF-8, one tag byte per case. Compact, because every claim is one; and
+// strict when read, because a damaged file must be told from a program error.
+
+public struct ByteWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    public mutating func write(tag: UInt8) { bytes.append(tag) }
+    public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
+
+    public mutating func write(_ value: Int) {
+        write(unsigned: UInt64(bitPattern: Int64(value) << 1 ^ Int64(value) >> 63))
+    }
+
+    public mutating func write(unsigned value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Eight bytes, for values whose bits are all used (hashes, random ids).
+    public mutating func write(fixed value: UInt64) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    public mutating func write(_ value: Timestamp) { write(Int(value.milliseconds)) }
+
+    public mutating func write(_ text: String) {
+        write(unsigned: UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    public mutating func write(_ raw: [UInt8]) {
+        write(unsigned: UInt64(raw.count))
+        bytes.append(contentsOf: raw)
+    }
+
+    public mutating func write<T>(_ value: T?, _ body: (inout ByteWriter, T) -> Void) {
+        write(value != nil)
+        if let value { body(&self, value) }
+    }
+
+    public mutating func write<C: Collection>(
+        list: C, _ body: (inout ByteWriter, C.Element) -> Void
+    ) {
+        write(unsigned: UInt64(list.count))
+        for element in list { body(&self, element) }
+    }
+}
+
+/// The stored bytes are not what the program writes: damaged, or of a newer version.
+public struct DecodingDefect: Error, Hashable, Sendable, CustomStringConvertible {
+    public let offset: Int
+    public let what: String
+
+    public init(offset: Int, what: String) {
+        self.offset = offset
+        self.what = what
+    }
+
+    public var description: String { "journal: \(what) at byte \(offset)" }
+}
+
+public struct ByteReader: Sendable {
+    private let bytes: ArraySlice<UInt8>
+    public private(set) var position: Int
+
+    public init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
+
+    public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+    public var isAtEnd: Bool { position == bytes.endIndex }
+
+    public func defect(_ what: String) -> DecodingDefect {
+        DecodingDefect(offset: position, what: what)
+    }
+
+    public mutating func readTag() throws(DecodingDefect) -> UInt8 {
+        guard position < bytes.endIndex else { throw defect("unexpected end") }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    public mutating func readBool() throws(DecodingDefect) -> Bool {
+        switch try readTag() {
+        case 0: return false
+        case 1: return true
+        case let other: throw defect("\(other) is no truth value")
+        }
+    }
+
+    public mutating func readUnsigned() throws(DecodingDefect) -> UInt64 {
+        var value: UInt64 = 0
+        for shift in stride(from: 0, through: 63, by: 7) {
+            let byte = try readTag()
+            value |= UInt64(byte & 0x7F) << UInt64(shift)
+            if byte < 0x80 { return value }
+        }
+        throw defect("an integer is too long")
+    }
+
+    public mutating func readInt() throws(DecodingDefect) -> Int {
+        let raw = try readUnsigned()
+        return Int(truncatingIfNeeded: Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1))
+    }
+
+    public mutating func readFixed() throws(DecodingDefect) -> UInt64 {
+        guard bytes.endIndex - position >= 8 else { throw defect("unexpected end") }
+        defer { position += 8 }
+        return (0..<8).reduce(0) { $0 | UInt64(bytes[position + $1]) << UInt64(8 * $1) }
+    }
+
+    public mutating func readTimestamp() throws(DecodingDefect) -> Timestamp {
+        Timestamp(milliseconds: Int64(try readInt()))
+    }
+
+    public mutating func readBytes() throws(DecodingDefect) -> [UInt8] {
+        let count = try readUnsigned()
+        guard count <= UInt64(bytes.endIndex - position) else { throw defect("unexpected end") }
+        defer { position += Int(count) }
+        return Array(bytes[position..<position + Int(count)])
+    }
+
+    public mutating func readString() throws(DecodingDefect) -> String {
+        guard let text = String(validating: try readBytes(), as: UTF8.self) else {
+            throw defect("text is not UTF-8")
+        }
+        return text
+    }
+
+    public mutating func readOptional<T>(
+        _ body: (inout ByteReader) throws(DecodingDefect) -> T
+    ) throws(DecodingDefect) -> T? {
+        try readBool() ? try body(&self) : nil
+    }
+
+    public mutating func readList<T>(
+        _ body: (inout ByteReader) throws(DecodingDefect) -> T
+    ) throws(DecodingDefect) -> [T] {
+        let count = try readUnsigned()
+        // Every element takes a byte at least: a damaged count cannot ask for endless memory.
+        guard count <= UInt64(bytes.endIndex - position) else { throw defect("unexpected end") }
+        var list: [T] = []
+        list.reserveCapacity(Int(count))
+        for _ in 0..<count { list.append(try body(&self)) }
+        return list
+    }
+}

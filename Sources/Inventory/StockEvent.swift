@@ -1,0 +1,78 @@
+/// What the ledger decided, as facts: replayed in order from an empty ledger they rebuild it, which is
+/// how a show is loaded and how the audit works. They name people by number only, so that erasing a
+/// person leaves them true.
+public enum StockEvent: Hashable, Sendable {
+    case variantAdded(VariantID, sku: String, onHand: Units, price: Money, limit: Units?)
+    case priceSet(VariantID, Money)
+    case limitSet(VariantID, Units?)
+    case variantRemoved(VariantID)
+    case onHandSet(VariantID, Units)
+    case claimed(Claim)
+    case holdExtended(HoldID, expiresAt: Timestamp)
+    case holdReleased(HoldID)
+    case holdExpired(HoldID)
+    case offered(VariantID, ParticipantID, Units, unitPrice: Money, expiresAt: Timestamp)
+    case offerExpired(VariantID, ParticipantID)
+    case waitlistLeft(VariantID, ParticipantID)
+    case orderPlaced(OrderPlacement)
+    case orderPaid(OrderID, at: Timestamp)
+    case orderCancelled(OrderID)
+    case orderRefundDue(OrderID)
+    case orderRefunded(OrderID, restock: Bool)
+}
+
+/// A claim that changed something: units granted, a place in the waitlist, or both.
+public struct Claim: Hashable, Sendable {
+    /// The place in the show's order of decisions.
+    public let seq: Int
+    public let time: Timestamp
+    public let participant: ParticipantID
+    public let variant: VariantID
+    /// Whether units come from the participant's own open offer instead of from what is available.
+    public let acceptsOffer: Bool
+    public let granted: Units
+    public let unitPrice: Money
+    /// The hold of the granted units; nil when none were.
+    public let hold: HoldID?
+    public let expiresAt: Timestamp
+    public let extensions: Int
+    /// Units that joined the waitlist.
+    public let joined: Units
+    /// The entry after the claim, for the answer: units wanted and place; 0 when there is none.
+    public let waiting: Units
+    public let place: Int
+}
+
+public struct OrderPlacement: Hashable, Sendable {
+    public let id: OrderID
+    public let seq: Int
+    public let time: Timestamp
+    public let participant: ParticipantID
+    public let holds: [HoldID]
+    public let discount: Money
+    public let payBy: Timestamp
+}
+
+/// A rule said no. Returned, never thrown; nothing has changed.
+public enum StockRefusal: Error, Hashable, Sendable {
+    case unknownVariant
+    case quarantined
+    case soldOut
+    case insufficientStock(available: Units)
+    case priceChanged(price: Money)
+    case limitReached(limit: Units, remaining: Units)
+    case tooManyHolds(limit: Int)
+    case waitlistFull
+    case unknownHold
+    case holdExpired
+    case holdNotOpen(Hold.State)
+    case noExtensionsLeft
+    case notWaiting
+    case noOffer
+    case unknownOrder
+    case orderState(Order.State)
+    case belowHeld(minimum: Units)
+    case stockChanged(onHand: Units)
+    case unitsHeld
+    case outOfRange(String)
+}

@@ -1,0 +1,233 @@
+// Claims: decided in the order they come, first come first served. A claim takes what is available and
+// waits for the rest; units are never available while somebody waits.
+
+/// What a claim asks for.
+public struct ClaimRequest: Sendable {
+    public var participant: ParticipantID
+    public var variant: VariantID
+    public var quantity: Units
+    /// The price the buyer saw, if she says so.
+    public var unitPrice: Money?
+    /// Whether fewer units than asked for are welcome.
+    public var partial: Bool
+    /// Whether to wait for what is not there.
+    public var waitlist: Bool
+
+    public init(
+        participant: ParticipantID, variant: VariantID, quantity: Units = 1,
+        unitPrice: Money? = nil, partial: Bool = true, waitlist: Bool = true
+    ) {
+        self.participant = participant
+        self.variant = variant
+        self.quantity = quantity
+        self.unitPrice = unitPrice
+        self.partial = partial
+        self.waitlist = waitlist
+    }
+}
+
+/// What became of a claim.
+public enum ClaimDecision: Sendable {
+    /// Units were granted, or a place in the waitlist, or both.
+    case decided(Claim)
+    /// The participant was waiting already; nothing changed.
+    case alreadyWaiting(WaitlistEntry, place: Int)
+}
+
+extension StockLedger {
+    /// Decides a claim. `seq` is used up when it is granted or waits.
+    public mutating func claim(
+        _ request: ClaimRequest, seq: Int, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) -> Result<ClaimDecision, StockRefusal> {
+        let variant = request.variant
+        guard levels.indices.contains(variant.index), !levels[variant.index].isRemoved else {
+            return .failure(.unknownVariant)
+        }
+        if levels[variant.index].isQuarantined { return .failure(.quarantined) }
+        let price = levels[variant.index].price
+        if let seen = request.unitPrice, price > seen {
+            return .failure(.priceChanged(price: price))
+        }
+        if request.partial, request.waitlist,
+            let entry = levels[variant.index].waitlist.entry(of: request.participant)
+        {
+            let place = levels[variant.index].waitlist.place(of: request.participant) ?? 0
+            return .success(.alreadyWaiting(entry, place: place))
+        }
+        if let refusal = overLimit(request, rules) { return .failure(refusal) }
+
+        let available = levels[variant.index].available
+        if !request.partial, available < request.quantity {
+            return .failure(available > 0 ? .insufficientStock(available: available) : .soldOut)
+        }
+        let granted = min(available, request.quantity)
+        var joins = request.quantity - granted
+        if joins > 0, !request.waitlist || levels[variant.index].waitlist.count >= rules.waitlistMax
+        {
+            if granted == 0 { return .failure(request.waitlist ? .waitlistFull : .soldOut) }
+            joins = 0
+        }
+        if granted > 0, let refusal = tooManyHolds(request.participant, rules) {
+            return .failure(refusal)
+        }
+        let claim = Claim(
+            seq: seq, time: now, participant: request.participant, variant: variant,
+            acceptsOffer: false, granted: granted, unitPrice: price,
+            hold: granted > 0 ? HoldID(holds.count + 1) : nil,
+            expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
+            joined: joins, waiting: joins,
+            place: joins > 0 ? levels[variant.index].waitlist.count + 1 : 0)
+        try record(.claimed(claim))
+        return .success(.decided(claim))
+    }
+
+    /// Turns the participant's open offer into an ordinary hold.
+    public mutating func acceptOffer(
+        of variant: VariantID, by participant: ParticipantID, unitPrice: Money?, seq: Int,
+        rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) -> Result<Claim, StockRefusal> {
+        guard levels.indices.contains(variant.index), !levels[variant.index].isRemoved else {
+            return .failure(.unknownVariant)
+        }
+        if levels[variant.index].isQuarantined { return .failure(.quarantined) }
+        guard let entry = levels[variant.index].waitlist.entry(of: participant) else {
+            return .failure(.notWaiting)
+        }
+        guard let offer = entry.offer else { return .failure(.noOffer) }
+        if let seen = unitPrice, offer.unitPrice > seen {
+            return .failure(.priceChanged(price: offer.unitPrice))
+        }
+        if let refusal = tooManyHolds(participant, rules) { return .failure(refusal) }
+        let rest = entry.quantity - offer.quantity
+        let claim = Claim(
+            seq: seq, time: now, participant: participant, variant: variant, acceptsOffer: true,
+            granted: offer.quantity, unitPrice: offer.unitPrice, hold: HoldID(holds.count + 1),
+            expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
+            joined: 0, waiting: rest,
+            place: rest > 0 ? levels[variant.index].waitlist.place(of: participant) ?? 0 : 0)
+        try record(.claimed(claim))
+        return .success(claim)
+    }
+
+    /// Leaves the waitlist, passing an open offer on.
+    public mutating func leaveWaitlist(
+        of variant: VariantID, by participant: ParticipantID, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) -> StockRefusal? {
+        guard levels.indices.contains(variant.index), !levels[variant.index].isRemoved else {
+            return .unknownVariant
+        }
+        guard levels[variant.index].waitlist.entry(of: participant) != nil else {
+            return .notWaiting
+        }
+        try record(.waitlistLeft(variant, participant))
+        try serveWaitlist(of: variant, rules: rules, at: now)
+        return nil
+    }
+
+    /// Offers every available unit to those who wait, head first. Called in the same step as whatever
+    /// freed the units.
+    mutating func serveWaitlist(
+        of variant: VariantID, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) {
+        guard !levels[variant.index].isQuarantined else { return }
+        while levels[variant.index].available > 0,
+            let entry = levels[variant.index].waitlist.nextUnserved()
+        {
+            let units = min(levels[variant.index].available, entry.unserved)
+            let price = entry.offer?.unitPrice ?? levels[variant.index].price
+            let until = entry.offer?.expiresAt ?? now.adding(seconds: rules.offerSeconds)
+            try record(
+                .offered(variant, entry.participant, units, unitPrice: price, expiresAt: until))
+        }
+    }
+
+    private func overLimit(_ request: ClaimRequest, _ rules: StockRules) -> StockRefusal? {
+        let limit = levels[request.variant.index].limit ?? rules.limitPerBuyer
+        guard limit > 0 else { return nil }
+        let counted = countedUnits(of: request.participant, request.variant)
+        guard counted + request.quantity > limit else { return nil }
+        return .limitReached(limit: limit, remaining: max(0, limit - counted))
+    }
+
+    private func tooManyHolds(
+        _ participant: ParticipantID, _ rules: StockRules
+    ) -> StockRefusal? {
+        guard rules.activeHolds > 0, let buyer = buyer(participant),
+            buyer.openHolds.count >= rules.activeHolds
+        else { return nil }
+        return .tooManyHolds(limit: rules.activeHolds)
+    }
+
+    // MARK: Applying
+
+    mutating func apply(_ claim: Claim) throws(LedgerDefect) {
+        let variant = claim.variant
+        try check(variant)
+        if claim.acceptsOffer {
+            guard let entry = levels[variant.index].waitlist.entry(of: claim.participant),
+                entry.offer?.quantity == claim.granted
+            else { throw LedgerDefect(variant, "an offer was accepted that is not open") }
+            levels[variant.index].waitlist.acceptOffer(of: claim.participant)
+            if levels[variant.index].waitlist.entry(of: claim.participant) == nil {
+                forgetWaiting(variant, claim.participant)
+            }
+        } else {
+            levels[variant.index].held += claim.granted
+            count(claim.granted + claim.joined, variant, for: claim.participant)
+        }
+        if let id = claim.hold {
+            guard id.number == holds.count + 1, claim.granted > 0 else {
+                throw LedgerDefect(variant, "hold \(id) is out of order")
+            }
+            holds.append(
+                Hold(
+                    id: id, participant: claim.participant, variant: variant,
+                    quantity: claim.granted, unitPrice: claim.unitPrice,
+                    expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open))
+            withBuyer(claim.participant) { $0.openHolds.append(id) }
+            deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
+        }
+        if claim.joined > 0 {
+            guard levels[variant.index].waitlist.entry(of: claim.participant) == nil else {
+                throw LedgerDefect(variant, "somebody joined the waitlist twice")
+            }
+            levels[variant.index].waitlist.append(claim.participant, quantity: claim.joined)
+            withBuyer(claim.participant) { $0.waiting.append(variant) }
+        }
+        try checkInvariants(variant)
+    }
+
+    mutating func apply(
+        offerOf units: Units, _ variant: VariantID, to participant: ParticipantID, _ price: Money,
+        until: Timestamp
+    ) throws(LedgerDefect) {
+        try check(variant)
+        guard let entry = levels[variant.index].waitlist.entry(of: participant),
+            entry.unserved >= units
+        else { throw LedgerDefect(variant, "an offer goes to nobody who waits for it") }
+        let opens = entry.offer == nil
+        levels[variant.index].held += units
+        levels[variant.index].waitlist.offer(units, to: participant, at: price, until: until)
+        if opens { deadlines.insert(Deadline(at: until, .offer(variant, participant))) }
+        try checkInvariants(variant)
+    }
+
+    /// Takes the whole entry out, with what was offered.
+    mutating func leaveWaitlist(
+        _ variant: VariantID, _ participant: ParticipantID
+    ) throws(LedgerDefect) {
+        try check(variant)
+        guard let entry = levels[variant.index].waitlist.entry(of: participant) else {
+            throw LedgerDefect(variant, "somebody left a waitlist without waiting")
+        }
+        levels[variant.index].held -= entry.offer?.quantity ?? 0
+        levels[variant.index].waitlist.remove(participant)
+        count(-entry.quantity, variant, for: participant)
+        forgetWaiting(variant, participant)
+        try checkInvariants(variant)
+    }
+
+    private mutating func forgetWaiting(_ variant: VariantID, _ participant: ParticipantID) {
+        withBuyer(participant) { $0.waiting.removeAll { $0 == variant } }
+    }
+}

@@ -1,0 +1,166 @@
+// Who may have which unit of stock: the ledger of one show. Every operation is decided here, in the
+// order in which the sequencer brings it; the decision is recorded as `StockEvent`s, and `apply` is
+// the only function that changes anything. Whoever owns the ledger takes `drainEvents()` after each
+// operation and stores them before anybody hears of it. No clock, no randomness: both are arguments.
+//
+// Claims and the waitlist: StockLedger+Claims; ends of holds and offers: StockLedger+Deadlines;
+// orders: StockLedger+Orders; corrections: StockLedger+Stock.
+
+public struct StockLedger: Sendable {
+    public internal(set) var levels: [StockLevel] = []
+    var variantsBySKU: [String: VariantID] = [:]
+    var holds = SegmentedArray<Hold>()
+    var orders = SegmentedArray<Order>()
+    var orderIndexes = ShardedDictionary<OrderID, Int>()
+    var buyers = SegmentedArray<Buyer>()
+    var deadlines = DeadlineQueue()
+    private var events: [StockEvent] = []
+
+    public init() {}
+
+    /// What one participant has of the show's stock.
+    struct Buyer: Sendable {
+        var openHolds: [HoldID] = []
+        var orders: [Int] = []
+        var waiting: [VariantID] = []
+        /// Units that count against a limit: held, ordered, waited for and offered.
+        var counted: [(variant: VariantID, units: Units)] = []
+    }
+
+    /// The facts of the operations since the last call, in order.
+    public mutating func drainEvents() -> [StockEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    // MARK: Reading
+
+    public func variant(sku: String) -> VariantID? { variantsBySKU[sku] }
+    public func level(_ variant: VariantID) -> StockLevel { levels[variant.index] }
+    public var holdCount: Int { holds.count }
+    public var orderCount: Int { orders.count }
+
+    public func hold(_ id: HoldID) -> Hold? {
+        holds.indices.contains(id.number - 1) ? holds[id.number - 1] : nil
+    }
+
+    public func order(_ id: OrderID) -> Order? { orderIndexes[id].map { orders[$0] } }
+    public func order(at index: Int) -> Order { orders[index] }
+
+    public func openHolds(of participant: ParticipantID) -> [Hold] {
+        buyer(participant)?.openHolds.compactMap(hold) ?? []
+    }
+
+    public func orders(of participant: ParticipantID) -> [Order] {
+        buyer(participant)?.orders.map { orders[$0] } ?? []
+    }
+
+    /// The variants the participant waits for.
+    public func waiting(of participant: ParticipantID) -> [VariantID] {
+        buyer(participant)?.waiting ?? []
+    }
+
+    /// Units of the variant that count against the participant's limit.
+    public func countedUnits(of participant: ParticipantID, _ variant: VariantID) -> Units {
+        buyer(participant)?.counted.first { $0.variant == variant }?.units ?? 0
+    }
+
+    func buyer(_ participant: ParticipantID) -> Buyer? {
+        buyers.indices.contains(participant.index) ? buyers[participant.index] : nil
+    }
+
+    // MARK: Changing
+
+    /// Applies a fact that was just decided and keeps it for `drainEvents`.
+    mutating func record(_ event: StockEvent) throws(LedgerDefect) {
+        try apply(event)
+        events.append(event)
+    }
+
+    /// Stops all sales of the variant: its counters cannot be trusted.
+    public mutating func quarantine(_ variant: VariantID) {
+        levels[variant.index].isQuarantined = true
+    }
+
+    /// The one function that changes the ledger: for facts just decided and for facts replayed.
+    /// Throws when the fact does not fit, or would break an invariant; the ledger is then not to be
+    /// used any more.
+    public mutating func apply(_ event: StockEvent) throws(LedgerDefect) {
+        switch event {
+        case .variantAdded(let variant, let sku, let onHand, let price, let limit):
+            guard variant.index == levels.count, variantsBySKU[sku] == nil else {
+                throw LedgerDefect(variant, "variant \(sku) was added twice or out of order")
+            }
+            levels.append(StockLevel(sku: sku, price: price, limit: limit, onHand: onHand))
+            variantsBySKU[sku] = variant
+        case .priceSet(let variant, let price):
+            try check(variant)
+            levels[variant.index].price = price
+        case .limitSet(let variant, let limit):
+            try check(variant)
+            levels[variant.index].limit = limit
+        case .variantRemoved(let variant):
+            try applyRemoval(of: variant)
+        case .onHandSet(let variant, let onHand):
+            try check(variant)
+            levels[variant.index].onHand = onHand
+            try checkInvariants(variant)
+        case .claimed(let claim):
+            try apply(claim)
+        case .holdExtended(let id, let expiresAt):
+            try endable(id)
+            holds[id.number - 1].expiresAt = expiresAt
+            holds[id.number - 1].extensionsLeft -= 1
+            deadlines.insert(Deadline(at: expiresAt, .hold(id)))
+        case .holdReleased(let id):
+            try end(id, as: .released)
+        case .holdExpired(let id):
+            try end(id, as: .expired)
+        case .offered(let variant, let participant, let units, let price, let expiresAt):
+            try apply(offerOf: units, variant, to: participant, price, until: expiresAt)
+        case .offerExpired(let variant, let participant),
+            .waitlistLeft(let variant, let participant):
+            try leaveWaitlist(variant, participant)
+        case .orderPlaced(let placement):
+            try apply(placement)
+        case .orderPaid(let id, let time):
+            try applyPayment(id, at: time)
+        case .orderCancelled(let id):
+            try applyCancellation(id)
+        case .orderRefundDue(let id):
+            try changeOrder(id, from: [.cancelled, .paid], to: .refundDue)
+        case .orderRefunded(let id, let restock):
+            try applyRefund(id, restock: restock)
+        }
+    }
+
+    // MARK: Bookkeeping shared by the operations
+
+    func check(_ variant: VariantID) throws(LedgerDefect) {
+        guard levels.indices.contains(variant.index), !levels[variant.index].isRemoved else {
+            throw LedgerDefect(nil, "variant \(variant.index) does not exist")
+        }
+    }
+
+    func checkInvariants(_ variant: VariantID) throws(LedgerDefect) {
+        if let broken = levels[variant.index].brokenInvariant {
+            throw LedgerDefect(variant, "\(levels[variant.index].sku): \(broken)")
+        }
+    }
+
+    mutating func withBuyer<R>(_ participant: ParticipantID, _ body: (inout Buyer) -> R) -> R {
+        while buyers.count <= participant.index { buyers.append(Buyer()) }
+        return body(&buyers[participant.index])
+    }
+
+    mutating func count(_ delta: Units, _ variant: VariantID, for participant: ParticipantID) {
+        withBuyer(participant) { buyer in
+            guard let place = buyer.counted.firstIndex(where: { $0.variant == variant }) else {
+                buyer.counted.append((variant, delta))
+                return
+            }
+            buyer.counted[place].units += delta
+            if buyer.counted[place].units == 0 { buyer.counted.remove(at: place) }
+        }
+    }
+}
