@@ -1,0 +1,97 @@
+// Moving the write-ahead log into the database file. Only the writing connection does it, between two
+// commits: a second connection that checkpoints would never catch up and would be exposed to a bug of
+// SQLite 3.40.1 (WAL reset). Called by the sequencer, every turn of its loop.
+
+import CSQLite
+
+/// When the log is next moved.
+struct CheckpointSchedule {
+    static let intervalMilliseconds: Int64 = 250
+    static let logBytesMax: Int64 = 64 << 20
+
+    private(set) var commits: UInt64 = 0
+    private var hasNewCommits = false
+    private var lastTime: Int64?
+
+    mutating func noteCommit() {
+        commits &+= 1
+        hasNewCommits = true
+    }
+
+    /// Whether a checkpoint is due; if it is, the next one is 250 ms away.
+    mutating func takeTurn(now: Int64) -> Bool {
+        guard hasNewCommits else { return false }
+        if let lastTime, now >= lastTime, now - lastTime < CheckpointSchedule.intervalMilliseconds {
+            return false
+        }
+        lastTime = now
+        hasNewCommits = false
+        return true
+    }
+}
+
+extension Store {
+    /// What became of a checkpoint.
+    public enum Checkpoint: Sendable, Equatable {
+        /// Nothing was to be done yet.
+        case notDue
+        /// Done, or as far as readers allow.
+        case done
+        /// The log has passed 64 MiB: a reader stays open too long. Worth a line in the server's log.
+        case logTooLong(bytes: Int64)
+        /// It failed and will be tried again; nothing is lost, the log holds everything.
+        case failed(StoreError)
+    }
+
+    /// While busy: moves the log every 250 ms, without waiting for readers.
+    ///
+    /// - Parameter now: milliseconds of a clock that only moves forward.
+    /// - Throws: `.syncFailed` only.
+    public func checkpointIfDue(now: Int64) throws(StoreError) -> Checkpoint {
+        guard writer != nil, checkpoints.takeTurn(now: now) else { return .notDue }
+        return try checkpoint(.passive)
+    }
+
+    /// When idle: moves the log and shortens it to nothing, unless a reader is in the way.
+    ///
+    /// - Throws: `.syncFailed` only.
+    public func checkpointWhenIdle() throws(StoreError) -> Checkpoint {
+        guard writer != nil else { return .notDue }
+        return try checkpoint(.truncate)
+    }
+
+    enum CheckpointKind {
+        /// Moves what can be moved without waiting.
+        case passive
+        /// Also empties the log's file, if no reader needs it.
+        case truncate
+    }
+
+    /// Moves the log now.
+    @discardableResult
+    func checkpoint(_ kind: CheckpointKind) throws(StoreError) -> Checkpoint {
+        if syncHasFailed { throw .syncFailed }
+        let mode =
+            switch kind {
+            case .passive: SQLITE_CHECKPOINT_PASSIVE
+            case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+            }
+        // Commits wait behind this, so it must not wait for readers.
+        sqlite3_busy_timeout(database.handle, 0)
+        defer { sqlite3_busy_timeout(database.handle, Store.busyMilliseconds) }
+        var frames: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, nil)
+        // Busy: a reader still needs a part of the log. The rest has been moved.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
+            let error = database.error(code, "checkpoint")
+            if error == .syncFailed {
+                syncHasFailed = true
+                throw error
+            }
+            return .failed(error)
+        }
+        let frameBytes: Int64 = 4096 + 24
+        let bytes = Int64(max(frames, 0)) * frameBytes
+        return bytes > CheckpointSchedule.logBytesMax ? .logTooLong(bytes: bytes) : .done
+    }
+}
