@@ -44,8 +44,8 @@ let package = Package(
     ],
     targets: [
         // Pure: no Foundation, no clock, no locks, no I/O.
-        module("Inventory", [deque, heap]),
-        module("LiveSession", ["Inventory", deque, ordered]),
+        module("Inventory", [heap]),
+        module("LiveSession", ["Inventory", heap, ordered]),
         module("WireProtocol"),
 
         // Adapters: one folder per technology.

@@ -1,0 +1,148 @@
+public import Inventory
+
+/// What somebody may do by rank. Ordered: each may do what those before it may.
+public enum Role: String, Sendable, CaseIterable, Comparable {
+    case viewer, moderator
+    case coHost = "co_host"
+    case host, admin
+
+    /// The participants whose names nobody else may take.
+    public var isStaff: Bool { self != .viewer }
+
+    public static func < (a: Role, b: Role) -> Bool { a.rank < b.rank }
+
+    private var rank: Int { Role.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// What a connection may do, from its token. Source: docs/PROTOCOL.md, tokens.
+public struct Capabilities: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let view = Capabilities(rawValue: 1)
+    public static let chat = Capabilities(rawValue: 2)
+    public static let claim = Capabilities(rawValue: 4)
+    public static let bid = Capabilities(rawValue: 8)
+    public static let moderate = Capabilities(rawValue: 16)
+    public static let host = Capabilities(rawValue: 32)
+    public static let admin = Capabilities(rawValue: 64)
+
+    /// The names on the wire, in order.
+    public static let names: [(name: String, value: Capabilities)] = [
+        ("view", .view), ("chat", .chat), ("claim", .claim), ("bid", .bid),
+        ("moderate", .moderate), ("host", .host), ("admin", .admin),
+    ]
+
+    /// What a role brings when its token lists nothing.
+    public init(of role: Role) {
+        switch role {
+        case .viewer: self = [.view, .chat, .claim, .bid]
+        case .moderator: self = [.view, .chat, .claim, .bid, .moderate]
+        case .coHost, .host: self = [.view, .chat, .claim, .bid, .moderate, .host]
+        case .admin: self = [.view, .chat, .claim, .bid, .moderate, .host, .admin]
+        }
+    }
+}
+
+/// A person as the show knows her.
+public struct Participant: Sendable {
+    /// The `sub` of her token: who she is. A name is not.
+    public let subject: String
+    public internal(set) var name: String
+    public let isGuest: Bool
+    public internal(set) var role: Role
+    public internal(set) var connections = 0
+    /// Whether a row in the store has her number, so that facts may name it.
+    var isStored = false
+
+    public init(subject: String, name: String, isGuest: Bool, role: Role) {
+        self.subject = subject
+        self.name = name
+        self.isGuest = isGuest
+        self.role = role
+    }
+}
+
+/// Everybody a show has met. A number is given at the first `hello`; it becomes durable with the first
+/// fact that names it, so that a crowd that only watches writes nothing.
+public struct Roster: Sendable {
+    private var participants: [Participant?] = []
+    private var numbers: [String: ParticipantID] = [:]
+    /// Connected people, and their connections.
+    public private(set) var viewers = 0
+    public private(set) var connections = 0
+
+    public init() {}
+
+    public subscript(_ id: ParticipantID) -> Participant {
+        // Numbers come from this roster or from facts whose participants were loaded first; a damaged
+        // store may name somebody it does not have.
+        guard participants.indices.contains(id.index), let known = participants[id.index] else {
+            return Participant(subject: "", name: "?", isGuest: false, role: .viewer)
+        }
+        return known
+    }
+
+    public func find(_ subject: String) -> ParticipantID? { numbers[subject] }
+
+    /// The participants of at least a rank, in the order the show met them.
+    public func staff() -> [Participant] {
+        participants.compactMap { $0 }.filter { $0.role.isStaff }
+    }
+
+    /// Everybody who is connected.
+    public func present() -> [(ParticipantID, Participant)] {
+        participants.indices.compactMap { index in
+            guard let known = participants[index], known.connections > 0 else { return nil }
+            return (ParticipantID(index), known)
+        }
+    }
+
+    /// Restores somebody from the store.
+    public mutating func restore(_ number: Int, _ participant: Participant) {
+        while participants.count <= number { participants.append(nil) }
+        participants[number] = participant
+        participants[number]?.isStored = true
+        numbers[participant.subject] = ParticipantID(number)
+    }
+
+    /// Somebody says hello: gets her number, the first time a new one.
+    public mutating func meet(_ participant: Participant) -> ParticipantID {
+        let id: ParticipantID
+        if let known = numbers[participant.subject] {
+            id = known
+            if participants[id.index]?.name != participant.name
+                || participants[id.index]?.role != participant.role
+            {
+                participants[id.index]?.name = participant.name
+                participants[id.index]?.role = participant.role
+                participants[id.index]?.isStored = false
+            }
+        } else {
+            id = ParticipantID(participants.count)
+            participants.append(participant)
+            numbers[participant.subject] = id
+        }
+        return id
+    }
+
+    mutating func connect(_ id: ParticipantID) {
+        if participants[id.index]?.connections == 0 { viewers += 1 }
+        participants[id.index]?.connections += 1
+        connections += 1
+    }
+
+    mutating func disconnect(_ id: ParticipantID) {
+        participants[id.index]?.connections -= 1
+        connections -= 1
+        if participants[id.index]?.connections == 0 { viewers -= 1 }
+    }
+
+    /// Marks her row as written; true when it was not.
+    mutating func markStored(_ id: ParticipantID) -> Bool {
+        guard participants.indices.contains(id.index), participants[id.index]?.isStored == false
+        else { return false }
+        participants[id.index]?.isStored = true
+        return true
+    }
+}

@@ -1,0 +1,28 @@
+// Chat: a line for everybody. The text comes cleaned; whether it is welcome is decided here.
+
+public import Inventory
+import OrderedCollections
+
+extension Show {
+    public mutating func say(
+        _ text: String, by participant: ParticipantID, replyTo: Int?, product: String?,
+        at now: Timestamp
+    ) -> Result<ChatMessage, ShowRefusal> {
+        if settings.chat == .off, !roster[participant].role.isStaff { return .failure(.chatOff) }
+        guard text.unicodeScalars.count <= settings.chatLength else {
+            return .failure(
+                .badRequest(field: "text", "has at most \(settings.chatLength) code points"))
+        }
+        if let replyTo, chat.message(replyTo) == nil { return .failure(.unknown("message")) }
+        if let product, products[product] == nil { return .failure(.unknown("product")) }
+        storeParticipant(participant)
+        let author = roster[participant]
+        let message = ChatMessage(
+            number: chat.lastNumber + 1, participant: participant, subject: author.subject,
+            name: author.name, role: author.role, isGuest: author.isGuest, text: text,
+            replyTo: replyTo, product: product, time: now)
+        chat.append(message)
+        effects.shared.append(.chatMessage(message))
+        return .success(message)
+    }
+}

@@ -1,0 +1,57 @@
+// What happens by itself, when its time has come: holds, offers and unpaid orders end, pins go, grants
+// are announced, the latest counts are told.
+
+public import Inventory
+
+extension Show {
+    /// When `advance` has something to do next; nil when nothing will happen by itself.
+    public var nextDeadline: Timestamp? {
+        [
+            ledger.nextDeadline, grants.nextDeadline, warnings.nextDeadline,
+            stockNotices.nextDeadline, waitlistNotices.nextDeadline, viewersNotice.nextDeadline,
+            pins.compactMap(\.until).min(),
+        ].compactMap { $0 }.min()
+    }
+
+    /// Ends what is overdue. Done before the commands of a batch, so that nobody acts on a hold whose
+    /// time is up.
+    public mutating func expire(at now: Timestamp, limit: Int = .max) throws(LedgerDefect) {
+        if let next = ledger.nextDeadline, next <= now {
+            try ledger.expire(at: now, rules: rules, limit: limit)
+            settle()
+        }
+        for (id, expiresAt) in warnings.take(at: now) {
+            guard let hold = ledger.hold(id), hold.state == .open, hold.expiresAt == expiresAt
+            else { continue }
+            effects.personal.append((hold.participant, .holdExpiring(hold)))
+        }
+        for pin in pins where pin.until.map({ $0 <= now }) ?? false { try unpin(pin) }
+    }
+
+    /// Announces what the batch changed. Done after the commands of a batch, and stored with them.
+    public mutating func announce(at now: Timestamp) throws(LedgerDefect) {
+        if let (newest, totals) = grants.take(at: now) {
+            try record(.grantsAnnounced(grants.granted))
+            if settings.claimFeed != .off {
+                effects.events.append(
+                    .claimsHeld(
+                        GrantAnnouncement(
+                            grants: settings.claimFeed == .names ? newest.map(grant) : [],
+                            totals: totals.map {
+                                .init(sku: ledger.level($0).sku, claims: $1, units: $2)
+                            })))
+            }
+        }
+        for variant in stockNotices.take(at: now) { effects.shared.append(.stockChanged(variant)) }
+        for variant in waitlistNotices.take(at: now) {
+            effects.shared.append(.waitlistLength(variant))
+        }
+        if !viewersNotice.take(at: now).isEmpty { effects.shared.append(.viewersCount) }
+    }
+
+    private func grant(_ claim: Claim) -> GrantAnnouncement.Grant {
+        .init(
+            participant: claim.participant, sku: ledger.level(claim.variant).sku,
+            quantity: claim.granted, seq: claim.seq)
+    }
+}

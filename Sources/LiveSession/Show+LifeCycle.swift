@@ -1,0 +1,95 @@
+// The life of a show, its people coming and going, and its settings.
+
+public import Inventory
+
+extension Show {
+    public mutating func start(at now: Timestamp) throws(LedgerDefect) -> ShowRefusal? {
+        switch status {
+        case .scheduled: return try change(to: .live, at: now)
+        case .ended:
+            let endedAt = endedAt ?? now
+            guard endedAt.adding(seconds: ShowLimits.reviveSeconds) >= now else {
+                return .invalidState("the show ended more than 2 hours ago")
+            }
+            return try change(to: .live, at: now, revived: true)
+        case .live, .paused, .rehearsal: return wrongStep("start")
+        }
+    }
+
+    public mutating func pause(at now: Timestamp) throws(LedgerDefect) -> ShowRefusal? {
+        status == .live ? try change(to: .paused, at: now) : wrongStep("pause")
+    }
+
+    public mutating func resume(at now: Timestamp) throws(LedgerDefect) -> ShowRefusal? {
+        status == .paused ? try change(to: .live, at: now) : wrongStep("resume")
+    }
+
+    public mutating func end(at now: Timestamp) throws(LedgerDefect) -> ShowRefusal? {
+        status == .live || status == .paused ? try change(to: .ended, at: now) : wrongStep("end")
+    }
+
+    /// Why claims are not open now, if they are not.
+    public var claimsClosed: ShowRefusal? {
+        switch status {
+        case .live: nil
+        case .ended: settings.replaySales ? nil : .ended
+        case .scheduled, .rehearsal, .paused: .notLive(status)
+        }
+    }
+
+    private mutating func change(
+        to new: ShowStatus, at now: Timestamp, revived: Bool = false
+    ) throws(LedgerDefect) -> ShowRefusal? {
+        let resumes = status == .paused && new == .live
+        try record(.statusChanged(new, at: now))
+        effects.events.append(.statusChanged(new, revived: revived || resumes))
+        return nil
+    }
+
+    private func wrongStep(_ step: String) -> ShowRefusal {
+        .invalidState("cannot \(step) a show that is \(status.rawValue)")
+    }
+
+    // MARK: People
+
+    /// A connection joins as this participant.
+    public mutating func connect(_ participant: Participant) -> ParticipantID {
+        let id = roster.meet(participant)
+        roster.connect(id)
+        viewersNotice.mark(true)
+        return id
+    }
+
+    public mutating func disconnect(_ id: ParticipantID) {
+        roster.disconnect(id)
+        viewersNotice.mark(true)
+    }
+
+    /// Makes sure the store knows the number that the next facts name.
+    mutating func storeParticipant(_ id: ParticipantID) {
+        if roster.markStored(id) { effects.participants.append(id) }
+    }
+
+    // MARK: Settings
+
+    /// Changes settings, all or none. The event tells only what changed.
+    public mutating func configure(
+        _ changes: [(name: String, value: SettingValue)]
+    ) throws(LedgerDefect) -> ShowRefusal? {
+        var trial = settings
+        for (name, value) in changes {
+            guard let setting = ShowSetting.named(name) else {
+                return .badRequest(field: name, "is no setting of a show")
+            }
+            if let form = setting.set(value, in: &trial) { return .badRequest(field: name, form) }
+        }
+        let before = settings
+        let changed = changes.filter { name, _ in
+            guard let setting = ShowSetting.named(name) else { return false }
+            return setting.value(in: trial) != setting.value(in: before)
+        }
+        for (name, value) in changed { try record(.settingSet(name, value)) }
+        if !changed.isEmpty { effects.events.append(.roomConfigured(changed)) }
+        return nil
+    }
+}

@@ -1,0 +1,134 @@
+// One live selling event: its state, and `apply`, the one function that changes it by facts. Commands
+// are in extensions by subject (life cycle, catalogue, sale, chat); each checks its rules, records
+// facts and notes what others should hear in `effects`. Pure: time, ids and hashes are arguments.
+// Called by the engine only, which runs one command after the other.
+
+public import Inventory
+public import OrderedCollections
+
+public struct Show: Sendable {
+    public let headline: ShowHeadline
+    public internal(set) var status = ShowStatus.scheduled
+    public internal(set) var startedAt: Timestamp?
+    public internal(set) var endedAt: Timestamp?
+    public internal(set) var settings: ShowSettings
+    public internal(set) var ledger = StockLedger()
+    public internal(set) var products: OrderedDictionary<String, Product> = [:]
+    /// Which product a variant belongs to, by the variant's index.
+    var productOfVariant: [String] = []
+    public internal(set) var pins: [Pin] = []
+    public internal(set) var queue: [String] = []
+    public var roster = Roster()
+    public internal(set) var chat = ChatLog()
+    public internal(set) var log = EventLog()
+    public internal(set) var lastSeq = 0
+    var answers = AnswerBook()
+    var grants = GrantFeed()
+    var warnings = WarningQueue()
+    var stockNotices = Conflator<VariantID>(
+        intervalMilliseconds: ShowLimits.stockNoticeMilliseconds)
+    var waitlistNotices = Conflator<VariantID>(
+        intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
+    var viewersNotice = Conflator<Bool>(intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
+    /// What was available of each variant when the last command was done, to see a sell-out.
+    var availableSeen: [Units] = []
+    /// Counts public changes, so that a snapshot can be prepared once for a crowd.
+    public internal(set) var version = 0
+    public internal(set) var effects = ShowEffects()
+
+    /// A show before its first fact. `settings` are the server's; the show's own come as facts.
+    public init(headline: ShowHeadline, settings: ShowSettings) {
+        self.headline = headline
+        self.settings = settings
+    }
+
+    /// Continues with what the store has besides the journal, which has been replayed.
+    public mutating func restore(log: EventLog, chat: ChatLog) {
+        self.log = log
+        self.chat = chat
+        availableSeen = ledger.levels.map(\.available)
+    }
+
+    /// What was done since the last call.
+    public mutating func takeEffects() -> ShowEffects {
+        defer { effects = ShowEffects() }
+        return effects
+    }
+
+    /// Adds an event, already encoded with the log's next offset.
+    public mutating func append(event payload: [UInt8]) { log.append(payload) }
+
+    public func price(of variant: VariantID) -> Money { ledger.level(variant).price }
+    public func product(of variant: VariantID) -> Product? {
+        products[productOfVariant[variant.index]]
+    }
+
+    /// The rules for a claim: the show's settings as they are now.
+    var rules: StockRules { settings.stock }
+
+    // MARK: Facts
+
+    /// Records a fact that was just decided.
+    mutating func record(_ fact: ShowFact) throws(LedgerDefect) {
+        try apply(fact)
+        effects.facts.append(fact)
+        version += 1
+    }
+
+    /// Replays a fact from the journal, or applies one just decided.
+    public mutating func apply(_ fact: ShowFact) throws(LedgerDefect) {
+        switch fact {
+        case .statusChanged(let new, let time):
+            if new == .live, startedAt == nil { startedAt = time }
+            endedAt = new == .ended ? time : nil
+            status = new
+        case .productPut(let product):
+            products[product.id] = product
+            for variant in product.variants where variant.id.index >= productOfVariant.count {
+                productOfVariant.append(product.id)
+            }
+        case .productRemoved(let id):
+            products[id] = nil
+            pins.removeAll { $0.product == id }
+            queue.removeAll { $0 == id }
+        case .pinned(let pin):
+            pins.removeAll { $0.product == pin.product }
+            pins.append(pin)
+        case .unpinned(let product):
+            pins.removeAll { $0.product == product }
+        case .queueSet(let products):
+            queue = products
+        case .settingSet(let name, let value):
+            _ = ShowSetting.named(name)?.set(value, in: &settings)
+        case .stock(let event):
+            try ledger.apply(event)
+            follow(event)
+        case .claimed(let claim, let idempotency):
+            try ledger.apply(.claimed(claim))
+            follow(.claimed(claim))
+            answers.remember(claim, idempotency)
+        case .answered(let seq, let idempotency, let reply):
+            lastSeq = max(lastSeq, seq)
+            answers.remember(reply, idempotency)
+        case .grantsAnnounced(let count):
+            grants.announced(count)
+        }
+    }
+
+    /// Keeps what the show itself derives from the ledger's facts.
+    mutating func follow(_ event: StockEvent) {
+        switch event {
+        case .claimed(let claim):
+            lastSeq = max(lastSeq, claim.seq)
+            guard let hold = claim.hold else { return }
+            grants.add(claim)
+            warnings.add(hold, expiresAt: claim.expiresAt, grantedAt: claim.time, settings.stock)
+        case .holdExtended(let hold, let expiresAt):
+            warnings.add(hold, expiresAt: expiresAt, grantedAt: nil, settings.stock)
+        case .orderPlaced(let placement):
+            lastSeq = max(lastSeq, placement.seq)
+        default:
+            return
+        }
+    }
+}

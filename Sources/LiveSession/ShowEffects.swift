@@ -1,0 +1,85 @@
+// What a command did, besides its answer: facts for the journal, events for everybody, notices for
+// some. The show collects them; whoever drives it takes them after each command, stores the facts and
+// events, and only then lets anybody hear of them.
+
+public import Inventory
+
+/// Something everybody may know, for ever. Becomes a wire event with an offset.
+public enum PublicEvent: Sendable {
+    case statusChanged(ShowStatus, revived: Bool)
+    case productAdded(String)
+    case productUpdated(String)
+    case productRemoved(String)
+    case catalogueChanged(productsTotal: Int)
+    case pinned(Pin)
+    case unpinned(String)
+    case soldOut(sku: String)
+    case restocked(sku: String)
+    case queueChanged([String])
+    case priceChanged(sku: String, price: Money, priorPrice: Money)
+    case claimsHeld(GrantAnnouncement)
+    case roomConfigured([(name: String, value: SettingValue)])
+}
+
+/// Grants since the last announcement.
+public struct GrantAnnouncement: Sendable {
+    public struct Grant: Sendable {
+        public let participant: ParticipantID
+        public let sku: String
+        public let quantity: Units
+        public let seq: Int
+    }
+
+    public struct Total: Sendable {
+        public let sku: String
+        public let claims: Int
+        public let units: Units
+    }
+
+    /// The newest, oldest first; empty when the feed shows counts only.
+    public let grants: [Grant]
+    public let totals: [Total]
+}
+
+/// Something that concerns one participant; goes to all her connections.
+public enum PersonalNotice: Sendable {
+    case holdCreated(Hold)
+    case holdExtended(Hold)
+    case holdExpiring(Hold)
+    case holdExpired(Hold)
+    case holdReleased(Hold)
+    case waitlistJoined(VariantID, quantity: Units, place: Int)
+    case waitlistOffered(VariantID, Offer)
+    case waitlistPassed(VariantID)
+    case orderPlaced(Order)
+    case orderPaid(Order)
+    case orderCancelled(Order)
+    case orderRefundDue(Order)
+    case orderRefunded(Order)
+}
+
+/// Something everybody hears that is not kept; the latest value counts.
+public enum SharedNotice: Sendable {
+    case stockChanged(VariantID)
+    case waitlistLength(VariantID)
+    case viewersCount
+    case chatMessage(ChatMessage)
+}
+
+public struct ShowEffects: Sendable {
+    public var facts: [ShowFact] = []
+    public var events: [PublicEvent] = []
+    public var personal: [(ParticipantID, PersonalNotice)] = []
+    public var shared: [SharedNotice] = []
+    /// Participants whose row is to be written with the facts that name them.
+    public var participants: [ParticipantID] = []
+    /// Variants whose counters changed.
+    public var stock: [VariantID] = []
+
+    public init() {}
+
+    public var isEmpty: Bool {
+        facts.isEmpty && events.isEmpty && personal.isEmpty && shared.isEmpty
+            && participants.isEmpty && stock.isEmpty
+    }
+}

@@ -1,0 +1,15 @@
+public import Inventory
+
+/// A rule of the show said no; nothing has changed. The wire mapping gives each its code.
+public enum ShowRefusal: Error, Sendable {
+    case stock(StockRefusal)
+    case notLive(ShowStatus)
+    case ended
+    /// The step is not possible from here, in a sentence.
+    case invalidState(String)
+    /// No such thing, or not yours: `what` names its kind.
+    case unknown(String)
+    case badRequest(field: String, String)
+    case limit(Int, String)
+    case chatOff
+}
