@@ -15,6 +15,8 @@ public enum WireLimits {
     public static let identifierCharacters = 1...128
     public static let showIDBytes = 1...64
     public static let skuCharacters = 1...64
+    /// Tokens over 8 KiB are refused by authentication; this is only what fits a message.
+    public static let tokenCharacters = 1...16_384
     public static let epochCharacters = 1...64
     /// After cleaning, in code points.
     public static let nameCharacters = 1...40

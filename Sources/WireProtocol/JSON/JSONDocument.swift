@@ -8,6 +8,9 @@ public enum JSONKind: UInt8, Sendable {
 
 /// A handle to one value of a `JSONDocument`; valid until the document parses something else.
 public struct JSONNode: Hashable, Sendable {
+    /// Stands for a value that is not there.
+    static let none = JSONNode(index: .max)
+
     let index: Int
 }
 

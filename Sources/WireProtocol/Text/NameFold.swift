@@ -1,0 +1,116 @@
+// Whether two names look alike: a viewer must not call herself as the host does, nor nearly so. Used by
+// the server when somebody joins; names themselves are never changed by it.
+
+public enum NameFold {
+    /// Letters and digits that a reader may take for each other become the same: case, accents, letters
+    /// of other scripts that look Latin, digits for letters. Spaces, punctuation, symbols and invisible
+    /// characters are dropped. Two names are too close when their folds are equal.
+    public static func fold(_ name: String) -> String {
+        var folded = ""
+        for scalar in name.unicodeScalars { append(scalar, to: &folded) }
+        folded = replacing("rn", "m", in: folded)
+        folded = replacing("vv", "w", in: folded)
+        // A name of symbols only still has to be compared by something.
+        return folded.isEmpty ? ClientText.clean(name).lowercased() : folded
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to folded: inout String) {
+        if let known = lookAlikes[scalar] {
+            folded.unicodeScalars.append(known)
+            return
+        }
+        let properties = scalar.properties
+        switch properties.generalCategory {
+        case .uppercaseLetter, .titlecaseLetter:
+            // Lower case may be another look-alike, and may be several scalars.
+            for lower in properties.lowercaseMapping.unicodeScalars {
+                if lower == scalar {
+                    folded.unicodeScalars.append(lower)
+                } else {
+                    append(lower, to: &folded)
+                }
+            }
+        case .lowercaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .spacingMark:
+            folded.unicodeScalars.append(variant(scalar) ?? scalar)
+        case .otherSymbol, .otherNumber, .letterNumber:
+            if let letter = variant(scalar) { folded.unicodeScalars.append(letter) }
+        default:
+            break
+        }
+    }
+
+    /// The plain letter behind full-width, circled and mathematical ones.
+    private static func variant(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+        let place: UInt32
+        switch scalar.value {
+        case 0xFF21...0xFF3A: place = scalar.value - 0xFF21
+        case 0xFF41...0xFF5A: place = scalar.value - 0xFF41
+        case 0x24B6...0x24E9: place = (scalar.value - 0x24B6) % 26
+        case 0x1D400...0x1D6A3: place = (scalar.value - 0x1D400) % 26
+        case 0x1F130...0x1F149: place = scalar.value - 0x1F130
+        case 0x1F150...0x1F169: place = scalar.value - 0x1F150
+        case 0x1F170...0x1F189: place = scalar.value - 0x1F170
+        case 0xFF10...0xFF19: return digit(scalar.value - 0xFF10)
+        case 0x1D7CE...0x1D7FF: return digit((scalar.value - 0x1D7CE) % 10)
+        default: return nil
+        }
+        let letter = Unicode.Scalar(UInt8(truncatingIfNeeded: 0x61 + place))
+        return lookAlikes[letter] ?? letter
+    }
+
+    private static func digit(_ value: UInt32) -> Unicode.Scalar {
+        let digit = Unicode.Scalar(UInt8(truncatingIfNeeded: 0x30 + value))
+        return lookAlikes[digit] ?? digit
+    }
+
+    private static func replacing(_ pair: String, _ letter: Character, in text: String) -> String {
+        guard text.utf8.count >= 2 else { return text }
+        var result = ""
+        for character in text {
+            if character == pair.last, result.last == pair.first {
+                result.removeLast()
+                result.append(letter)
+            } else {
+                result.append(character)
+            }
+        }
+        return result
+    }
+
+    private static let lookAlikes: [Unicode.Scalar: Unicode.Scalar] = {
+        var table: [Unicode.Scalar: Unicode.Scalar] = [:]
+        for (letter, others) in groups {
+            for other in others.unicodeScalars { table[other] = letter }
+        }
+        return table
+    }()
+
+    /// Latin letters with accents, then what other scripts and digits offer. `i`, `l`, `1` are one.
+    private static let groups: [(letter: Unicode.Scalar, others: String)] = [
+        ("a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặаΑαА@4"),
+        ("b", "ḃḅḇВвΒβЬь8"),
+        ("c", "çćĉċčḉСсϲҫҪ"),
+        ("d", "ďḋḍḏḑḓԁđĐ"),
+        ("e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệЕеΕεЁёєЄ3"),
+        ("f", "ḟƒϝ"),
+        ("g", "ĝğġģǧǵḡɡɢ9"),
+        ("h", "ĥȟḣḥḧḩḫẖНнΗһҺ"),
+        ("j", "ĵǰЈјϳ"),
+        ("k", "ķǩḱḳḵКкΚκ"),
+        ("l", "ĺļľḷḹḻḽìíîïĩīĭįǐȉȋḭḯỉịiІіΙι1|łŁӀӏıI!"),
+        ("m", "ḿṁṃМмΜ"),
+        ("n", "ñńņňǹṅṇṉṋηпΝ"),
+        ("o", "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợОоΟοσøØθө0"),
+        ("p", "ṕṗРрΡρ"),
+        ("q", "ԛ"),
+        ("r", "ŕŗřȑȓṙṛṝṟгГ"),
+        ("s", "śŝşšſșṡṣṥṧṩẛЅѕ5$"),
+        ("t", "ţťțṫṭṯṱẗТтΤτ7"),
+        ("u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữựυμц"),
+        ("v", "ṽṿνѵѴ"),
+        ("w", "ŵẁẃẅẇẉẘԜԝωшѡѠ"),
+        ("x", "ẋẍХхΧχ"),
+        ("y", "ýÿŷȳẏẙỳỵỷỹУуΥγүҮ"),
+        ("z", "źżžẑẓẕΖζз2"),
+    ]
+}
