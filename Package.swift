@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibwebsockets", pkgConfig: "libwebsockets",
             providers: [.apt(["libwebsockets-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -65,7 +66,7 @@ let package = Package(
                 "Inventory", "LiveSession", "WireProtocol", "Lanes", "Store", "WebSocketTransport",
                 deque, ordered, logging, crypto, jwt,
             ]),
-        module("LiveShopClient", ["WireProtocol", "Lanes"]),
+        module("LiveShopClient", ["WireProtocol", "Lanes", "CEpoll"]),
         module("LiveShopConsole", ["LiveShopClient", "WireProtocol"]),
         module("LiveShopLoadTest", ["LiveShopClient", "WireProtocol", "Lanes", histogram]),
         .executableTarget(
