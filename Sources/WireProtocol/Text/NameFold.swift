@@ -15,8 +15,8 @@ public enum NameFold {
     }
 
     private static func append(_ scalar: Unicode.Scalar, to folded: inout String) {
-        if let known = lookAlikes[scalar] {
-            folded.unicodeScalars.append(known)
+        if let plain = lookAlikes[scalar] ?? variant(scalar) {
+            folded.unicodeScalars.append(plain)
             return
         }
         let properties = scalar.properties
@@ -31,9 +31,7 @@ public enum NameFold {
                 }
             }
         case .lowercaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .spacingMark:
-            folded.unicodeScalars.append(variant(scalar) ?? scalar)
-        case .otherSymbol, .otherNumber, .letterNumber:
-            if let letter = variant(scalar) { folded.unicodeScalars.append(letter) }
+            folded.unicodeScalars.append(scalar)
         default:
             break
         }
@@ -97,7 +95,7 @@ public enum NameFold {
         ("h", "ĥȟḣḥḧḩḫẖНнΗһҺ"),
         ("j", "ĵǰЈјϳ"),
         ("k", "ķǩḱḳḵКкΚκ"),
-        ("l", "ĺļľḷḹḻḽìíîïĩīĭįǐȉȋḭḯỉịiІіΙι1|łŁӀӏıI!"),
+        ("l", "ĺļľḷḹḻḽìíîïĩīĭįǐȉȋḭḯỉịiІіΙι1|łŁӀӏıI"),
         ("m", "ḿṁṃМмΜ"),
         ("n", "ñńņňǹṅṇṉṋηпΝ"),
         ("o", "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợОоΟοσøØθө0"),
