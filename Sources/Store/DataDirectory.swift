@@ -41,6 +41,9 @@ public struct DataDirectory: Sendable {
             if !isDirectory(parent) { try DataDirectory.make(parent, 0o755) }
         }
         try DataDirectory.make(self.path, 0o700)
+        guard isDirectory(self.path) else {
+            throw .notWritable(path: self.path, reason: "it is not a directory")
+        }
     }
 
     /// The path of one of the directory's files.

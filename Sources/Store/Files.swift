@@ -12,6 +12,13 @@ func requireWritable(_ path: String) throws(StoreError) {
     close(file)
 }
 
+/// Throws unless files can be made in the directory.
+func requireWritable(directory: String) throws(StoreError) {
+    guard access(directory, W_OK | X_OK) == 0 else {
+        throw .notWritable(path: directory, reason: systemErrorText(errno))
+    }
+}
+
 /// Makes a new, empty file that only its owner can read.
 func createFile(_ path: String) throws(StoreError) {
     let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

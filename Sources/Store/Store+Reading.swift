@@ -128,10 +128,16 @@ extension Store {
     /// What is wrong with the structure of the file, in SQLite's words; empty when it is sound. Reads
     /// the whole file.
     public func structuralDamage() throws(StoreError) -> [String] {
-        try reading { _ throws(StoreError) in
-            let check = try Statement(database, "PRAGMA integrity_check(20)", subject: "check")
-            let findings = try check.all { $0.text(0) }
-            return findings == ["ok"] ? [] : findings
+        do throws(StoreError) {
+            return try reading { _ throws(StoreError) in
+                let check = try Statement(database, "PRAGMA integrity_check(20)", subject: "check")
+                let findings = try check.all { $0.text(0) }
+                return findings == ["ok"] ? [] : findings
+            }
+        } catch {
+            // Of some damage SQLite gives no list.
+            if error == .corrupt(path: path) { return [error.description] }
+            throw error
         }
     }
 }

@@ -56,10 +56,13 @@ public final class Store {
 
         let header = try DatabaseHeader(of: path)
         try header.requireCurrentOrOlder(path: path)
+        let hadLog = fileExists(path + "-wal")
         try requireWritable(path)
+        // SQLite makes its log beside the database.
+        try requireWritable(directory: directory.path)
         database = try Database(path: path, access: .readWrite)
-        // Until the file is known to be ours and whole, closing it must not change it.
-        try database.configure(Store.noCheckpointOnClose, true)
+        // Until the file is known to be ours and whole, closing it must not move its log into it.
+        try database.configure(Store.noCheckpointOnClose, hadLog)
         try Store.requireKnownVersion(database)
         try Store.configureWriter(database)
         try Schema.migrate(database)
