@@ -4,6 +4,7 @@
 final class BatchWriter {
     let begin: Statement
     let commit: Statement
+    let log: LogLength
     private let show: Statement
     private let participant: Statement
     private let journal: Statement
@@ -16,6 +17,7 @@ final class BatchWriter {
     private let meta: Statement
 
     init(_ database: Database) throws(StoreError) {
+        log = LogLength(database)
         begin = try Statement(database, "BEGIN IMMEDIATE", subject: "transaction")
         commit = try Statement(database, "COMMIT", subject: "transaction")
         show = try Statement(

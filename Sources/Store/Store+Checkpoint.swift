@@ -4,27 +4,39 @@
 
 import CSQLite
 
-/// When the log is next moved.
+/// When the log is next moved: 250 ms after the last time while there are commits, and earlier when
+/// there is much of it, because commits wait while it is moved.
 struct CheckpointSchedule {
     static let intervalMilliseconds: Int64 = 250
+    /// Moving this much takes about 6 ms where the disk is a virtual one.
+    static let pendingBytesMax: Int64 = 4 << 20
     static let logBytesMax: Int64 = 64 << 20
 
     private(set) var commits: UInt64 = 0
     private var hasNewCommits = false
     private var lastTime: Int64?
+    private var logBytes: Int64 = 0
+    private var logBytesMoved: Int64 = 0
 
-    mutating func noteCommit() {
+    /// Notes that a commit made the log as long as this.
+    mutating func noteCommit(logBytes: Int64) {
         commits &+= 1
         hasNewCommits = true
+        // A log that was moved whole starts over.
+        if logBytes < self.logBytes { logBytesMoved = 0 }
+        self.logBytes = logBytes
     }
 
-    /// Whether a checkpoint is due; if it is, the next one is 250 ms away.
+    /// Whether a checkpoint is due; if it is, the next one is 250 ms or 4 MiB away.
     mutating func takeTurn(now: Int64) -> Bool {
         guard hasNewCommits else { return false }
-        if let lastTime, now >= lastTime, now - lastTime < CheckpointSchedule.intervalMilliseconds {
+        if let lastTime, now >= lastTime, now - lastTime < CheckpointSchedule.intervalMilliseconds,
+            logBytes - logBytesMoved < CheckpointSchedule.pendingBytesMax
+        {
             return false
         }
         lastTime = now
+        logBytesMoved = logBytes
         hasNewCommits = false
         return true
     }
@@ -43,7 +55,7 @@ extension Store {
         case failed(StoreError)
     }
 
-    /// While busy: moves the log every 250 ms, without waiting for readers.
+    /// While busy: moves the log every 250 ms or 4 MiB, without waiting for readers.
     ///
     /// - Parameter now: milliseconds of a clock that only moves forward.
     /// - Throws: `.syncFailed` only.
@@ -90,8 +102,7 @@ extension Store {
             }
             return .failed(error)
         }
-        let frameBytes: Int64 = 4096 + 24
-        let bytes = Int64(max(frames, 0)) * frameBytes
+        let bytes = LogLength.bytes(frames: frames)
         return bytes > CheckpointSchedule.logBytesMax ? .logTooLong(bytes: bytes) : .done
     }
 }

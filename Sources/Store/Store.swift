@@ -117,7 +117,7 @@ public final class Store {
             syncHasFailed = error == .syncFailed
             throw error
         }
-        checkpoints.noteCommit()
+        checkpoints.noteCommit(logBytes: writer.log.bytes)
     }
 
     /// Makes a tiny synced commit, to learn whether storage works again after a failure.

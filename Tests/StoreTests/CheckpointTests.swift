@@ -13,20 +13,34 @@ import Testing
         try scratch.bytes(scratch.database + "-wal").count
     }
 
-    @Test func `a checkpoint is due 250 ms after the last one, if there were commits`() {
+    /// Which of the turns of a loop are taken: each at a time, after a commit that left a log of so
+    /// many MiB, or after none.
+    private func taken(_ turns: [(now: Int64, log: Int64?)]) -> [Bool] {
         var schedule = CheckpointSchedule()
-        var turns: [Bool] = []
-        func turn(at now: Int64, afterCommit: Bool = true) {
-            if afterCommit { schedule.noteCommit() }
-            turns.append(schedule.takeTurn(now: now))
+        return turns.map { turn in
+            if let log = turn.log { schedule.noteCommit(logBytes: log << 20) }
+            return schedule.takeTurn(now: turn.now)
         }
-        turn(at: 0, afterCommit: false)
-        turn(at: 1000)
-        turn(at: 2000, afterCommit: false)
-        turn(at: 2000)
-        turn(at: 2249)
-        turn(at: 2250, afterCommit: false)
-        #expect(turns == [false, true, false, true, false, true])
+    }
+
+    @Test func `a checkpoint is due 250 ms after the last one, if there were commits`() {
+        #expect(
+            taken([(0, nil), (1000, 1), (2000, nil), (2000, 1), (2249, 1), (2250, nil)])
+                == [false, true, false, true, false, true])
+    }
+
+    @Test func `a checkpoint is due earlier when 4 MiB have gathered since the last one`() {
+        #expect(
+            taken([(0, 1), (10, 3), (20, 5), (30, 6), (40, 8), (50, 9)])
+                == [true, false, true, false, false, true])
+        // The log starts over when all of it was moved.
+        #expect(taken([(0, 20), (10, 1), (20, 3), (30, 4)]) == [true, false, false, true])
+    }
+
+    @Test func `the length of the log is known after each commit`() throws {
+        let store = try scratch.storeWithShow()
+        try store.commit { $0.journal = [entry(1, facts: [UInt8](repeating: 1, count: 50_000))] }
+        #expect(Int(try #require(store.writer).log.bytes) == (try logBytes()) - 32)
     }
 
     @Test func `the log does not grow while checkpoints are made`() throws {
