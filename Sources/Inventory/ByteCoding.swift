@@ -104,7 +104,10 @@ public struct ByteReader: Sendable {
         for shift in stride(from: 0, through: 63, by: 7) {
             let byte = try readTag()
             value |= UInt64(byte & 0x7F) << UInt64(shift)
-            if byte < 0x80 { return value }
+            if byte >= 0x80 { continue }
+            // One way to write a number: no zeros at its end, no bits beyond the 64th.
+            guard byte > 0 || shift == 0, shift < 63 || byte == 1 else { break }
+            return value
         }
         throw defect("an integer is too long")
     }

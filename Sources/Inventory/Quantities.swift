@@ -16,8 +16,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     public static let never = Timestamp(milliseconds: .max)
 
-    public func adding(seconds: Int) -> Timestamp { adding(milliseconds: seconds * 1000) }
+    public func adding(seconds: Int) -> Timestamp {
+        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? .never : adding(milliseconds: milliseconds)
+    }
 
+    /// The time after; what runs over is never.
     public func adding(milliseconds: Int) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(Int64(milliseconds))
         return overflow ? .never : Timestamp(milliseconds: sum)

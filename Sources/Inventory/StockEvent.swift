@@ -30,6 +30,7 @@ public struct Claim: Hashable, Sendable {
     public let variant: VariantID
     /// Whether units come from the participant's own open offer instead of from what is available.
     public let acceptsOffer: Bool
+    public let requested: Units
     public let granted: Units
     public let unitPrice: Money
     /// The hold of the granted units; nil when none were.
@@ -41,6 +42,9 @@ public struct Claim: Hashable, Sendable {
     /// The entry after the claim, for the answer: units wanted and place; 0 when there is none.
     public let waiting: Units
     public let place: Int
+
+    /// Whether fewer units were granted than asked for.
+    public var isPartial: Bool { granted < requested }
 }
 
 public struct OrderPlacement: Hashable, Sendable {

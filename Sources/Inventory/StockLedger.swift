@@ -41,11 +41,16 @@ public struct StockLedger: Sendable {
     public var orderCount: Int { orders.count }
 
     public func hold(_ id: HoldID) -> Hold? {
-        holds.indices.contains(id.number - 1) ? holds[id.number - 1] : nil
+        id.number > 0 && id.number <= holds.count ? holds[id.number - 1] : nil
     }
 
     public func order(_ id: OrderID) -> Order? { orderIndexes[id].map { orders[$0] } }
     public func order(at index: Int) -> Order { orders[index] }
+
+    /// Every open hold, in the order of granting. Walks through all holds of the show.
+    public func openHolds() -> [Hold] {
+        holds.indices.lazy.map { holds[$0] }.filter { $0.state == .open }
+    }
 
     public func openHolds(of participant: ParticipantID) -> [Hold] {
         buyer(participant)?.openHolds.compactMap(hold) ?? []
@@ -86,6 +91,7 @@ public struct StockLedger: Sendable {
     /// Throws when the fact does not fit, or would break an invariant; the ledger is then not to be
     /// used any more.
     public mutating func apply(_ event: StockEvent) throws(LedgerDefect) {
+        guard event.isWithinLimits else { throw LedgerDefect(nil, "out of range: \(event)") }
         switch event {
         case .variantAdded(let variant, let sku, let onHand, let price, let limit):
             guard variant.index == levels.count, variantsBySKU[sku] == nil else {
@@ -109,6 +115,9 @@ public struct StockLedger: Sendable {
             try apply(claim)
         case .holdExtended(let id, let expiresAt):
             try endable(id)
+            guard holds[id.number - 1].extensionsLeft > 0 else {
+                throw LedgerDefect(nil, "hold \(id) has no extensions left")
+            }
             holds[id.number - 1].expiresAt = expiresAt
             holds[id.number - 1].extensionsLeft -= 1
             deadlines.insert(Deadline(at: expiresAt, .hold(id)))
