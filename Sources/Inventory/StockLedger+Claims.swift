@@ -44,6 +44,9 @@ extension StockLedger {
             return .failure(.unknownVariant)
         }
         if levels[variant.index].isQuarantined { return .failure(.quarantined) }
+        guard (1...InventoryLimits.claimQuantityMax).contains(request.quantity) else {
+            return .failure(.outOfRange("quantity"))
+        }
         let price = levels[variant.index].price
         if let seen = request.unitPrice, price > seen {
             return .failure(.priceChanged(price: price))
@@ -72,7 +75,7 @@ extension StockLedger {
         }
         let claim = Claim(
             seq: seq, time: now, participant: request.participant, variant: variant,
-            acceptsOffer: false, granted: granted, unitPrice: price,
+            acceptsOffer: false, requested: request.quantity, granted: granted, unitPrice: price,
             hold: granted > 0 ? HoldID(holds.count + 1) : nil,
             expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
             joined: joins, waiting: joins,
@@ -93,7 +96,7 @@ extension StockLedger {
         guard let entry = levels[variant.index].waitlist.entry(of: participant) else {
             return .failure(.notWaiting)
         }
-        guard let offer = entry.offer else { return .failure(.noOffer) }
+        guard let offer = entry.offer, offer.expiresAt > now else { return .failure(.noOffer) }
         if let seen = unitPrice, offer.unitPrice > seen {
             return .failure(.priceChanged(price: offer.unitPrice))
         }
@@ -101,7 +104,8 @@ extension StockLedger {
         let rest = entry.quantity - offer.quantity
         let claim = Claim(
             seq: seq, time: now, participant: participant, variant: variant, acceptsOffer: true,
-            granted: offer.quantity, unitPrice: offer.unitPrice, hold: HoldID(holds.count + 1),
+            requested: offer.quantity, granted: offer.quantity, unitPrice: offer.unitPrice,
+            hold: HoldID(holds.count + 1),
             expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
             joined: 0, waiting: rest,
             place: rest > 0 ? levels[variant.index].waitlist.place(of: participant) ?? 0 : 0)

@@ -18,7 +18,7 @@ extension StockLedger {
             remaining -= 1
             switch next.subject {
             case .hold(let id):
-                guard let hold = hold(id), hold.state == .open, hold.expiresAt <= now else {
+                guard let hold = hold(id), hold.state == .open, hold.expiresAt == next.at else {
                     continue
                 }
                 try record(.holdExpired(id))
@@ -66,19 +66,20 @@ extension StockLedger {
         }
     }
 
-    /// Gives back what a participant has not ordered: open holds, offers and places in waitlists.
+    /// Gives back what a participant has not ordered: open holds, offers and places in waitlists. The
+    /// places first, or she would be offered what she just gave back.
     public mutating func releaseEverything(
         of participant: ParticipantID, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) {
         guard let buyer = buyer(participant) else { return }
+        for variant in buyer.waiting {
+            try record(.waitlistLeft(variant, participant))
+            try serveWaitlist(of: variant, rules: rules, at: now)
+        }
         for id in buyer.openHolds {
             guard let hold = hold(id), hold.state == .open else { continue }
             try record(.holdReleased(id))
             try serveWaitlist(of: hold.variant, rules: rules, at: now)
-        }
-        for variant in buyer.waiting {
-            try record(.waitlistLeft(variant, participant))
-            try serveWaitlist(of: variant, rules: rules, at: now)
         }
     }
 

@@ -3,11 +3,15 @@
 // available, else the money is owed back.
 
 extension StockLedger {
-    /// Turns open holds of the participant into one order. An order of 0 is paid at once.
+    /// Turns open holds of the participant, each named once, into one order. An order of 0 is paid at
+    /// once.
     public mutating func placeOrder(
         _ id: OrderID, of holdIDs: [HoldID], by participant: ParticipantID, discount: Money = 0,
         seq: Int, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Order, StockRefusal> {
+        guard (1...InventoryLimits.orderHoldsMax).contains(holdIDs.count),
+            Set(holdIDs).count == holdIDs.count
+        else { return .failure(.outOfRange("holds")) }
         for hold in holdIDs {
             if case .failure(let refusal) = ownOpenHold(hold, participant, at: now) {
                 return .failure(refusal)
@@ -60,8 +64,9 @@ extension StockLedger {
             return .failure(.orderState(order.state))
         }
         try record(.orderRefunded(id, restock: restock))
-        for variant in Set(order.lines.map(\.variant)) where order.takesUnits && restock {
-            try serveWaitlist(of: variant, rules: rules, at: now)
+        // Line by line and not by a set, whose order differs from run to run.
+        for line in order.lines where order.takesUnits && restock {
+            try serveWaitlist(of: line.variant, rules: rules, at: now)
         }
         return .success(self.order(id) ?? order)
     }
