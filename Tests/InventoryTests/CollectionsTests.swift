@@ -1,0 +1,105 @@
+// The containers below the ledger, each against the plain one of the standard library.
+
+import Testing
+
+@testable import Inventory
+
+struct CollectionsTests {
+    @Test func `a segmented array holds what was appended`() {
+        var array = SegmentedArray<Int>()
+        #expect(array.count == 0 && array.indices.isEmpty)
+        for value in 0..<5000 { array.append(value * 3) }
+        #expect(array.count == 5000 && array.indices == 0..<5000)
+        for index in [0, 1, 1023, 1024, 1025, 2047, 2048, 4999] {
+            #expect(array[index] == index * 3)
+            array[index] += 1
+            #expect(array[index] == index * 3 + 1)
+        }
+    }
+
+    @Test func `a copy of a segmented array is its own`() {
+        var array = SegmentedArray<Int>()
+        for value in 0..<1500 { array.append(value) }
+        let copy = array
+        array[3] = -1
+        array.append(9)
+        #expect(copy[3] == 3 && copy.count == 1500 && array[3] == -1 && array.count == 1501)
+    }
+
+    @Test func `a sharded dictionary does what a dictionary does`() {
+        var random = SplitMix(seed: 2)
+        var sharded = ShardedDictionary<Int, Int>()
+        var plain: [Int: Int] = [:]
+        for step in 0..<20_000 {
+            let key = random.below(3000)
+            if random.once(in: 3) {
+                sharded[key] = nil
+                plain[key] = nil
+            } else {
+                sharded[key] = step
+                plain[key] = step
+            }
+        }
+        #expect(sharded.count == plain.count)
+        for key in 0..<3000 { #expect(sharded[key] == plain[key]) }
+    }
+
+    /// Against an array; thousands join and leave, so that places are also squeezed together.
+    @Test func `a waitlist keeps the order in which it was joined`() {
+        var random = SplitMix(seed: 3)
+        var waitlist = Waitlist()
+        var plain: [(who: ParticipantID, wants: Units, offered: Units)] = []
+        var next = 0
+        for step in 0..<12_000 {
+            switch random.below(8) {
+            case 0...3:
+                waitlist.append(ParticipantID(next), quantity: next % 3 + 1)
+                plain.append((ParticipantID(next), next % 3 + 1, 0))
+                next += 1
+            case 4 where !plain.isEmpty, 5 where !plain.isEmpty:
+                let victim = random.once(in: 2) ? 0 : random.below(plain.count)
+                waitlist.remove(plain.remove(at: victim).who)
+            case 6:
+                let first = plain.firstIndex { $0.offered < $0.wants }
+                #expect(waitlist.nextUnserved()?.participant == first.map { plain[$0].who })
+                guard let first else { continue }
+                waitlist.offer(1, to: plain[first].who, at: 5, until: .never)
+                plain[first].offered += 1
+            default:
+                guard let index = plain.firstIndex(where: { $0.offered > 0 }) else { continue }
+                waitlist.acceptOffer(of: plain[index].who)
+                plain[index].wants -= plain[index].offered
+                plain[index].offered = 0
+                if plain[index].wants == 0 { plain.remove(at: index) }
+            }
+            // Few at first, then many: both sides of the squeeze.
+            if step % 4000 == 3999 {
+                for _ in 0..<plain.count * 3 / 4 { waitlist.remove(plain.removeFirst().who) }
+            }
+            if step % 97 == 0 || plain.count < 8 { compare(waitlist, plain) }
+        }
+        compare(waitlist, plain)
+    }
+
+    private func compare(
+        _ waitlist: Waitlist, _ plain: [(who: ParticipantID, wants: Units, offered: Units)]
+    ) {
+        #expect(waitlist.count == plain.count && waitlist.isEmpty == plain.isEmpty)
+        #expect(waitlist.inOrder.map(\.participant) == plain.map(\.who))
+        #expect(waitlist.inOrder.map(\.quantity) == plain.map(\.wants))
+        #expect(waitlist.offered == plain.reduce(0) { $0 + $1.offered })
+        for (index, entry) in plain.enumerated() {
+            #expect(waitlist.place(of: entry.who) == index + 1)
+            #expect(waitlist.entry(of: entry.who)?.unserved == entry.wants - entry.offered)
+        }
+    }
+
+    @Test func `whoever does not wait has no place`() {
+        var waitlist = Waitlist()
+        waitlist.remove(ana)
+        waitlist.acceptOffer(of: ana)
+        waitlist.offer(1, to: ana, at: 1, until: .never)
+        #expect(waitlist.place(of: ana) == nil && waitlist.entry(of: ana) == nil)
+        #expect(waitlist.nextUnserved() == nil && waitlist.offered == 0)
+    }
+}
