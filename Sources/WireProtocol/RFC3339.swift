@@ -10,19 +10,21 @@ public enum RFC3339 {
         let clamped = min(max(milliseconds, range.lowerBound), range.upperBound)
         let (days, time) = Int(clamped).quotientAndRemainder(dividingBy: 86_400_000)
         let (year, month, day) = date(ofDay: days)
-        digits(year, 4, &bytes)
+        two(year / 100, &bytes)
+        two(year % 100, &bytes)
         bytes.append(UInt8(ascii: "-"))
-        digits(month, 2, &bytes)
+        two(month, &bytes)
         bytes.append(UInt8(ascii: "-"))
-        digits(day, 2, &bytes)
+        two(day, &bytes)
         bytes.append(UInt8(ascii: "T"))
-        digits(time / 3_600_000, 2, &bytes)
+        two(time / 3_600_000, &bytes)
         bytes.append(UInt8(ascii: ":"))
-        digits(time / 60_000 % 60, 2, &bytes)
+        two(time / 60_000 % 60, &bytes)
         bytes.append(UInt8(ascii: ":"))
-        digits(time / 1000 % 60, 2, &bytes)
+        two(time / 1000 % 60, &bytes)
         bytes.append(UInt8(ascii: "."))
-        digits(time % 1000, 3, &bytes)
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 1000 / 100))
+        two(time % 100, &bytes)
         bytes.append(UInt8(ascii: "Z"))
     }
 
@@ -142,12 +144,8 @@ public enum RFC3339 {
         }
     }
 
-    private static func digits(_ value: Int, _ count: Int, _ bytes: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
+    private static func two(_ value: Int, _ bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 }
