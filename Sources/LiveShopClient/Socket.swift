@@ -263,3 +263,15 @@ func indexOfNewline(_ bytes: Span<UInt8>, from start: Int) -> Int {
         return UnsafeRawPointer(found) - base
     }
 }
+
+extension Array where Element == UInt8 {
+    /// A copy of the bytes of a span.
+    public init(_ span: Span<UInt8>) {
+        self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
+            span.withUnsafeBytes { source in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
+            }
+            count = span.count
+        }
+    }
+}

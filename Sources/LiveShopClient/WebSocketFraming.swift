@@ -208,15 +208,3 @@ public enum ClientFrame {
         for index in 0..<payload.count { bytes.append(payload[index] ^ key[index & 3]) }
     }
 }
-
-extension Array where Element == UInt8 {
-    /// A copy of the bytes of a span.
-    public init(_ span: Span<UInt8>) {
-        self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
-            span.withUnsafeBytes { source in
-                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
-            }
-            count = span.count
-        }
-    }
-}

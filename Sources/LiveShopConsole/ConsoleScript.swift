@@ -1,0 +1,248 @@
+// The host's console without a terminal: verbs from a file or a pipe, one after another, each echoed
+// with its reply. Stops at the first error unless told to go on. Knows the connection and the verbs;
+// where lines come from and go to is the caller's.
+
+public import LiveShopClient
+import WireProtocol
+
+public struct ConsoleScript {
+    public struct Options: Sendable {
+        public var keepGoing = false
+        /// One JSON object per verb instead of text.
+        public var isJSON = false
+
+        public init() {}
+    }
+
+    public enum Outcome: Equatable, Sendable {
+        case done
+        /// One line: the place, the verb, the reason.
+        case failed(String)
+    }
+
+    private let connection: LiveShopConnection
+    private let options: Options
+    private let print: (String) -> Void
+    private var context: ShowContext
+    private var random: SeededRandom
+    private let session: String
+    private var verbs = 0
+    /// Facts that came and that no `wait` has used, newest last.
+    private var seen: [(type: String, sku: String?)] = []
+    private static let seenMax = 1_000
+
+    /// - Parameters:
+    ///   - connection: not joined yet.
+    ///   - seed: for the keys of requests; must differ from run to run.
+    ///   - print: takes one line, free of control characters.
+    public init(
+        _ connection: LiveShopConnection, options: Options, seed: UInt64,
+        print: @escaping (String) -> Void
+    ) {
+        self.connection = connection
+        self.options = options
+        self.print = print
+        random = SeededRandom(seed: seed)
+        session = String(random.next(), radix: 36)
+        context = ShowContext(show: connection.identity.show)
+    }
+
+    /// Joins, carries out the lines until their end or `quit`, and leaves.
+    public mutating func run(_ lines: consuming LineReader) -> Outcome {
+        do throws(ClientFailure) {
+            context.take(hello: try connection.join())
+        } catch {
+            return .failed(error.message)
+        }
+        defer { connection.close() }
+        if !options.isJSON { print(context.line) }
+        var failures: [String] = []
+        var number = 0
+        while true {
+            switch lines.next(milliseconds: 50) {
+            case .end:
+                return outcome(failures)
+            case .nothing:
+                if let failure = serve(seconds: 0) { return .failed(failure.message) }
+                continue
+            case .unreadable:
+                number += 1
+                failures.append("line \(number) is not UTF-8, or longer than a line may be")
+            case .line(let line):
+                number += 1
+                guard let reason = carryOut(line) else { continue }
+                if reason.isEmpty { return outcome(failures) }
+                failures.append("line \(number): \(reason)")
+            }
+            if !options.keepGoing { return outcome(failures) }
+        }
+    }
+
+    private func outcome(_ failures: [String]) -> Outcome {
+        guard let first = failures.first else { return .done }
+        return .failed(
+            failures.count == 1 ? first : "\(failures.count) verbs failed, the first in \(first)")
+    }
+
+    /// Nil when it went well, an empty text for `quit`.
+    private mutating func carryOut(_ line: String) -> String? {
+        let shown = printable(trimmed(line), limit: 500)
+        let verb: Verb?
+        do throws(VerbError) {
+            verb = try VerbParser.parse(line, in: context)
+        } catch {
+            report(shown, code: "bad_request", error.message)
+            return error.message
+        }
+        do throws(ClientFailure) {
+            switch verb {
+            case nil:
+                return nil
+            case .quit:
+                return ""
+            case .help(let name):
+                for line in VerbForm.help(name) where !options.isJSON { print(line) }
+            case .wait(let seconds):
+                try wait(seconds)
+                report(shown, reply: Array("{}".utf8))
+            case .waitFor(let awaited):
+                report(shown, reply: try wait(for: awaited))
+            case .request(let request):
+                verbs += 1
+                let data = request.data(key: "console-\(session)-\(verbs)")
+                let reply = try connection.request(
+                    request.type, data: data, isRepeatable: true)
+                report(shown, reply: reply)
+                if let failure = serve(seconds: 0) { throw failure }
+            }
+            return nil
+        } catch {
+            if case .refused(let code, let message) = error {
+                report(shown, code: code, message)
+            } else {
+                report(shown, code: "connection", error.message)
+            }
+            return "\(shown): \(error.message)"
+        }
+    }
+
+    // MARK: Waiting
+
+    private mutating func wait(_ seconds: Double) throws(ClientFailure) {
+        let end = monotonicNanoseconds() + Int64(seconds * 1e9)
+        while true {
+            let left = Double(end - monotonicNanoseconds()) / 1e9
+            guard left > 0 else { return }
+            if let item = try connection.next(seconds: left) { take(item) }
+        }
+    }
+
+    /// Returns what came, as `{"type":…,"data":…}`.
+    private mutating func wait(for awaited: AwaitedFact) throws(ClientFailure) -> [UInt8] {
+        let end = monotonicNanoseconds() + Int64(awaited.seconds * 1e9)
+        while true {
+            if let index = seen.firstIndex(where: { awaited.matches(type: $0.type, sku: $0.sku) }) {
+                let fact = seen.remove(at: index)
+                var writer = JSONWriter()
+                writer.beginObject()
+                writer.member("type", fact.type)
+                if let sku = fact.sku { writer.member("sku", sku) }
+                writer.endObject()
+                return writer.bytes
+            }
+            let left = Double(end - monotonicNanoseconds()) / 1e9
+            guard left > 0 else { throw .timedOut(what: awaited.type) }
+            if let item = try connection.next(seconds: left) { take(item) }
+        }
+    }
+
+    /// Takes what has arrived; a failure means that the connection is gone for good.
+    private mutating func serve(seconds: Double) -> ClientFailure? {
+        do throws(ClientFailure) {
+            while let item = try connection.next(seconds: seconds) { take(item) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private mutating func take(_ item: LiveShopConnection.Incoming) {
+        switch item {
+        case .disconnected(let failure):
+            note("disconnected", failure.message)
+        case .reconnected(let isResumed, let data):
+            context.take(hello: data)
+            note("reconnected", isResumed ? "nothing was missed" : "everything was read anew")
+        case .message(let bytes):
+            guard let document = try? JSONDocument(parsing: bytes),
+                let message = ServerMessage(document)
+            else { return }
+            switch message {
+            case .event(let fact, _), .notice(let fact):
+                context.take(fact, in: document)
+                if seen.count >= ConsoleScript.seenMax { seen.removeFirst(seen.count / 2) }
+                seen.append(
+                    (fact.type, document.member(fact.data, "sku").flatMap(document.string)))
+            case .reply, .error:
+                break
+            }
+        }
+    }
+
+    // MARK: Telling
+
+    private func note(_ what: String, _ detail: String) {
+        guard options.isJSON else {
+            print("-- \(what): \(printable(detail, limit: 300))")
+            return
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("notice", what)
+        writer.member("detail", printable(detail, limit: 300))
+        writer.endObject()
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private func report(_ verb: String, reply: [UInt8]) {
+        guard options.isJSON else {
+            print("> \(verb)")
+            let lines = ReplyText(currency: context.currency).lines(reply)
+            print("  " + (["ok"] + lines.prefix(1)).joined(separator: " "))
+            for line in lines.dropFirst() { print("  " + line) }
+            return
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("verb", verb)
+        writer.member("ok", true)
+        writer.key("reply")
+        writer.raw(reply)
+        writer.endObject()
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private func report(_ verb: String, code: String, _ message: String) {
+        guard options.isJSON else {
+            print("> \(verb)")
+            print("  error \(printable(code, limit: 40)): \(printable(message, limit: 500))")
+            return
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("verb", verb)
+        writer.member("ok", false)
+        writer.key("error")
+        writer.beginObject()
+        writer.member("code", code)
+        writer.member("message", printable(message, limit: 500))
+        writer.endObject()
+        writer.endObject()
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private func trimmed(_ line: String) -> String {
+        let start = line.drop(while: \.isWhitespace)
+        return String(start.reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,77 @@
+// What the console knows of its show: enough to read a price in the right currency, to turn a SKU into
+// its product, and to say where it is. Filled from the reply to hello, moved by events.
+
+import LiveShopClient
+import WireProtocol
+
+struct ShowContext: Equatable, Sendable {
+    var show: String
+    var title = ""
+    var status = ""
+    var currency = Currency("EUR")
+    /// Product ids by SKU, as far as the snapshot names them.
+    var productOfSKU: [String: String] = [:]
+    var products: Set<String> = []
+
+    init(show: String) { self.show = show }
+
+    /// Takes over the `data` of a reply to `hello` that holds a snapshot; without one nothing changes.
+    mutating func take(hello data: [UInt8]) {
+        guard let document = try? JSONDocument(parsing: data),
+            let snapshot = document.member(document.root, "snapshot")
+        else { return }
+        if let node = document.member(snapshot, "show") {
+            func text(_ name: StaticString) -> String? {
+                document.member(node, name).flatMap(document.string)
+            }
+            title = text("title") ?? title
+            status = text("status") ?? status
+            if let code = text("currency") { currency = Currency(code) }
+        }
+        products = []
+        productOfSKU = [:]
+        if let list = document.member(snapshot, "products") {
+            for product in document.elements(list) { take(product, document) }
+        }
+    }
+
+    /// Takes over an event or a notice.
+    mutating func take(_ fact: ServerFact, in document: JSONDocument) {
+        switch fact.type {
+        case "show.started", "show.paused", "show.resumed", "show.ended":
+            let node = document.member(fact.data, "status")
+            status = node.flatMap(document.string) ?? status
+        case "product.added", "product.updated":
+            if let product = document.member(fact.data, "product") { take(product, document) }
+        default:
+            break
+        }
+    }
+
+    private mutating func take(_ product: JSONNode, _ document: JSONDocument) {
+        guard let id = document.member(product, "id").flatMap(document.string) else { return }
+        products.insert(id)
+        guard let variants = document.member(product, "variants") else { return }
+        for variant in document.elements(variants) {
+            if let sku = document.member(variant, "sku").flatMap(document.string) {
+                productOfSKU[sku] = id
+            }
+        }
+    }
+
+    /// The product that a host means by a word: its id, or one of its SKUs. An unknown word is left as
+    /// it is; the server knows the whole catalogue and will say.
+    func product(_ word: String) -> String {
+        products.contains(word) ? word : productOfSKU[word] ?? word
+    }
+
+    /// One line for the beginning of a session.
+    var line: String {
+        let parts = [
+            "show \(printable(show))", title.isEmpty ? nil : "\"\(printable(title, limit: 100))\"",
+            status.isEmpty ? nil : printable(status), currency.code,
+            products.isEmpty ? nil : "\(products.count) products",
+        ]
+        return parts.compactMap { $0 }.joined(separator: " · ")
+    }
+}

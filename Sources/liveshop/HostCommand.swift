@@ -1,0 +1,71 @@
+// `liveshop host`: finds the token, connects, and gives the lines to the console.
+
+import ArgumentParser
+import Glibc
+import LiveShopClient
+import LiveShopConsole
+
+struct HostCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "host",
+        abstract: "The host's console: runs a show with one verb per line.",
+        discussion: """
+            Reads verbs from standard input or --script, echoes each with its reply and stops at
+            the first error. The verb help lists the verbs.
+
+            Examples:
+              liveshop host --show spring --script run-of-show.txt
+              printf 'start\\npin A12\\n' | liveshop host --show spring
+              liveshop host --server http://shop.example:8080 --show spring --token-file t.jwt
+            """)
+
+    @OptionGroup var server: ServerOption
+    @OptionGroup var show: ShowOption
+    @OptionGroup var tokens: TokenOptions
+    @OptionGroup var form: OutputOption
+
+    @Option(help: ArgumentHelp("A file of verbs; - is standard input.", valueName: "file"))
+    var script: String?
+
+    @Flag(help: "Goes on after an error; the exit code is still 1.")
+    var keepGoing = false
+
+    @Flag(help: "Answers yes to every question.")
+    var yes = false
+
+    mutating func run() throws {
+        guard let token = try tokens.find() else {
+            throw CommandFailure(
+                "no host token: give --token-file FILE, LIVESHOP_TOKEN or --data DIR "
+                    + "(the server writes DIR/host.token)")
+        }
+        let lines = try lines()
+        let identity = ClientIdentity(show: show.show, token: token)
+        let connection: LiveShopConnection
+        do throws(ClientFailure) {
+            connection = try LiveShopConnection(
+                LiveShopConnection.Options(server: server.server, identity: identity))
+        } catch {
+            throw CommandFailure(error)
+        }
+        var options = ConsoleScript.Options()
+        options.keepGoing = keepGoing
+        options.isJSON = form.output == .json
+        var console = ConsoleScript(
+            connection, options: options, seed: UInt64.random(in: 0...UInt64.max),
+            print: Output.line)
+        if case .failed(let reason) = console.run(lines) { throw CommandFailure(reason) }
+    }
+
+    private func lines() throws -> LineReader {
+        guard let script, script != "-" else {
+            return LineReader(descriptor: STDIN_FILENO, closes: false)
+        }
+        let descriptor = open(script, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CommandFailure(
+                "cannot read \(printable(script, limit: 200)): \(String(cString: strerror(errno)))")
+        }
+        return LineReader(descriptor: descriptor, closes: true)
+    }
+}
