@@ -31,10 +31,14 @@ public struct DataDirectory: Sendable {
         guard isDirectory(self.path) else { throw .missing(path: self.path) }
     }
 
-    /// A directory that is made, 0700, if it is not there; its parents, too.
+    /// A directory that is made, 0700, if it is not there; its parents, too. One that is there and empty
+    /// becomes 0700; one with files is left as it is, since it may be meant for more than this.
     public init(creating path: String) throws(StoreError) {
         self.path = DataDirectory.withoutTrailingSlashes(path)
-        if isDirectory(self.path) { return }
+        if isDirectory(self.path) {
+            if isOwnAndEmpty(self.path) { chmod(self.path, 0o700) }
+            return
+        }
         var parent = ""
         for part in self.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
             parent += "\(part)/"
@@ -120,6 +124,18 @@ public struct DataDirectory: Sendable {
 private func isDirectory(_ path: String) -> Bool {
     var info = stat()
     return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Whether the directory is this user's, not shared (sticky) like /tmp, and has nothing in it.
+private func isOwnAndEmpty(_ path: String) -> Bool {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_uid == geteuid(), info.st_mode & S_ISVTX == 0,
+        let listing = opendir(path)
+    else { return false }
+    defer { closedir(listing) }
+    var entries = 0
+    while readdir(listing) != nil { entries += 1 }
+    return entries <= 2  // itself and its parent
 }
 
 /// 32 random bytes of the system's generator in base64url, 43 characters.

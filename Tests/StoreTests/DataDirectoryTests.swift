@@ -20,6 +20,18 @@ import Testing
         }
     }
 
+    @Test func `a directory that is there is closed to others if it is empty`() throws {
+        func mode(of name: String, holding file: String?) throws -> Int? {
+            let path = "\(scratch.path)/\(name)"
+            mkdir(path, 0o755)
+            if let file { try createFile("\(path)/\(file)") }
+            _ = try DataDirectory(creating: path)
+            return try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        #expect(try mode(of: "empty", holding: nil) == 0o700)
+        #expect(try mode(of: "used", holding: "letter.txt") == 0o755)
+    }
+
     @Test func `a file in the place of the directory is refused`() throws {
         try createFile(scratch.data)
         #expect(
