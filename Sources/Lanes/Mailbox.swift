@@ -56,7 +56,7 @@ public final class Mailbox<Element: Sendable>: @unchecked Sendable {
     public func offer(_ element: Element, waitingMilliseconds milliseconds: Int) -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        let deadline = timespec(milliseconds: monotonicMilliseconds() + Int64(milliseconds))
+        let deadline = timespec(milliseconds: Clock.monotonic() + Int64(milliseconds))
         while !isClosed, elements.count >= capacity {
             sendersWaiting += 1
             let result = wait(taken, until: deadline)
@@ -110,7 +110,9 @@ public final class Mailbox<Element: Sendable>: @unchecked Sendable {
     }
 
     /// With the mutex held.
-    private func wait(_ condition: UnsafeMutablePointer<pthread_cond_t>, until end: timespec) -> Int32 {
+    private func wait(
+        _ condition: UnsafeMutablePointer<pthread_cond_t>, until end: timespec
+    ) -> Int32 {
         var end = end
         return pthread_cond_timedwait(condition, mutex, &end)
     }
@@ -128,8 +130,6 @@ private func makeMonotonicCondition() -> UnsafeMutablePointer<pthread_cond_t> {
     pthread_condattr_destroy(&attributes)
     return condition
 }
-
-private func monotonicMilliseconds() -> Int64 { Clock.monotonic() }
 
 extension timespec {
     fileprivate init(milliseconds: Int64) {

@@ -1,0 +1,67 @@
+// One WebSocket connection as its event loop sees it: a few numbers, since broadcasts live in the
+// room's frame log. Touched only on the loop's thread. Freed when libwebsockets has let go of it.
+
+internal import WireProtocol
+
+final class Connection {
+    enum Phase {
+        case open
+        /// A close frame is to be sent as soon as the socket takes it.
+        case closing(CloseCode, reason: String)
+        /// libwebsockets does the rest, or the peer is gone: nothing is written any more.
+        case gone
+    }
+
+    let wsi: OpaquePointer
+    let descriptor: Int32
+    let id: ConnectionID
+    /// Under which it is counted per address.
+    let addressKey: UInt64
+    var phase = Phase.open
+
+    var room: Room?
+    /// Place in the room's members.
+    var memberIndex = 0
+    /// Offset in the room's frame log: everything before has been given to the kernel.
+    var cursor = 0
+
+    /// Frames for this connection alone that the socket did not take yet, from `directStart` on.
+    var direct: [UInt8] = []
+    var directStart = 0
+    /// Frames of the batch at hand, not copied yet.
+    var batchRange = 0..<0
+    /// Whether the connection is among those to flush after the batch.
+    var isDirty = false
+    /// Bytes of `direct` that do not count against the limit: the snapshot.
+    var allowance = 0
+    /// Bytes of a started frame that libwebsockets keeps until the socket takes them.
+    var handedBytes = 0
+    /// The socket took less than it was offered; its place among the loop's stalled connections.
+    var stalledIndex: Int?
+
+    /// The message being put together from fragments.
+    var message: [UInt8] = []
+    /// The owner was told of this connection.
+    var isAnnounced = false
+    /// Belongs to a room, so the hello deadline is met.
+    var hasJoined = false
+    /// Not read from while the owner's mailbox is full.
+    var isHeld = false
+
+    init(wsi: OpaquePointer, descriptor: Int32, id: ConnectionID, addressKey: UInt64) {
+        self.wsi = wsi
+        self.descriptor = descriptor
+        self.id = id
+        self.addressKey = addressKey
+    }
+
+    var isOpen: Bool { if case .open = phase { true } else { false } }
+    var isStalled: Bool { stalledIndex != nil }
+    var directBytes: Int { direct.count - directStart }
+
+    /// What waits for this peer, without the snapshot.
+    var backlogBytes: Int {
+        let log = room.map { $0.log.end - cursor } ?? 0
+        return max(0, directBytes + handedBytes - allowance) + log
+    }
+}

@@ -1,0 +1,81 @@
+// From a request to a WebSocket: the gate decides, then the connection gets its slot, its place in the
+// counts and its deadline to join. libwebsockets asks here before it answers 101.
+
+internal import CLibwebsockets
+import Glibc
+internal import Lanes
+internal import WireProtocol
+
+extension EventLoop {
+    /// Asked for every request with an `Upgrade` header. 0 goes on, −1 hangs up after the refusal was
+    /// written. The library's own pointer to the header is never used: it may be freed memory
+    /// (CVE-2025-11677).
+    func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
+        let head = RequestHeaders(wsi: wsi).head
+        guard let refusal = gate.refusal(ofUpgrade: head) else {
+            // The library reads the list into 128 bytes; we know that ours is among them.
+            if let offered = head.subprotocols, offered.utf8.count > 120 {
+                write(
+                    Refusal(status: 400, message: "too many subprotocols"),
+                    to: lws_get_socket_fd(wsi))
+                return -1
+            }
+            return 0
+        }
+        write(refusal, to: lws_get_socket_fd(wsi))
+        return -1
+    }
+
+    private func write(_ refusal: Refusal, to descriptor: Int32) {
+        count(refusal)
+        let bytes = HTTPAnswer.bytes(refusal)
+        // A few hundred bytes into the buffer of a new socket: they fit, or the peer is gone.
+        _ = send(descriptor, bytes, bytes.count, socketFlags)
+    }
+
+    func count(_ refusal: Refusal) {
+        statistics.rejected += 1
+        if refusal.concernsOperator {
+            complain(
+                .warning,
+                "refused a request that came through a proxy or for another host name: development "
+                    + "mode serves this machine only; behind a proxy start with --trusted-proxy")
+        }
+    }
+
+    /// The 101 has left.
+    func established(_ wsi: OpaquePointer, _ user: UnsafeMutableRawPointer?) -> Int32 {
+        let descriptor = lws_get_socket_fd(wsi)
+        guard let user, let peer = NetworkAddress(peerOf: descriptor) else { return -1 }
+        let address = configuration.trustedProxies.client(
+            behind: peer, forwardedFor: RequestHeaders(wsi: wsi).text(WSI_TOKEN_X_FORWARDED_FOR))
+        let isExempt = configuration.exemptsLoopbackAddresses && address.isLoopback
+        let isAdmitted = counts.admit(
+            address.countingKey, max: connectionsMax,
+            maxPerAddress: isExempt ? nil : configuration.connectionsPerAddressMax)
+        let id = slots.reserve()
+        user.storeBytes(of: id.rawValue, as: UInt64.self)
+        let connection = Connection(
+            wsi: wsi, descriptor: descriptor, id: id, addressKey: address.countingKey)
+        slots.put(.connection(connection), at: id)
+        heard(from: connection)
+        if isAdmitted {
+            announce(connection, address.text)
+            helloDeadlines.append(
+                id,
+                deadline: Clock.monotonic() + Int64(configuration.helloSeconds) * 1000)
+        } else {
+            statistics.refused += 1
+            complain(.warning, "over a connection limit: new connections are closed 4030")
+            beginClose(connection, .serverFull, reason: "server full")
+        }
+        return 0
+    }
+
+    private func announce(_ connection: Connection, _ address: String) {
+        connection.isAnnounced = true
+        statistics.connections += 1
+        statistics.opened += 1
+        pending.events.append(.opened(connection.id, address: address))
+    }
+}

@@ -1,0 +1,107 @@
+// Owns one libwebsockets context on one libev loop of ours, and all memory that the library keeps
+// pointers to. One context per event loop; made, used and destroyed on the loop's thread.
+
+internal import CLibwebsockets
+import Glibc
+internal import Lanes
+
+final class LibraryContext {
+    let context: OpaquePointer
+    let vhost: OpaquePointer
+
+    private let protocols: UnsafeMutablePointer<lws_protocols>
+    private let retryPolicy: UnsafeMutablePointer<lws_retry_bo_t>
+    private let foreignLoops: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private let name: UnsafeMutablePointer<CChar>
+
+    /// `owner` comes back from `lws_context_user` in callbacks.
+    init(
+        loop: OpaquePointer, subprotocol: String, owner: UnsafeMutableRawPointer,
+        callback:
+            @escaping @convention(c) (
+                OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?,
+                UnsafeMutableRawPointer?, Int
+            ) -> Int32
+    ) throws(TransportError) {
+        guard let name = strdup(subprotocol) else { throw .system("out of memory") }
+        let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
+        protocols.initialize(repeating: lws_protocols(), count: 2)
+        // One protocol for HTTP and WebSocket: connections without a subprotocol get the first.
+        protocols[0].name = UnsafePointer(name)
+        protocols[0].callback = callback
+        protocols[0].per_session_data_size = MemoryLayout<UInt64>.size
+        protocols[0].rx_buffer_size = TransportLimits.receiveBufferBytes
+        protocols[0].tx_packet_size = 65_536
+        // Zeros: the default policy keeps a sorted timer per connection.
+        let retryPolicy = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
+        retryPolicy.initialize(to: lws_retry_bo_t())
+        let foreignLoops = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+        foreignLoops.initialize(to: UnsafeMutableRawPointer(loop))
+
+        var info = lws_context_creation_info()
+        info.port = -1
+        info.protocols = UnsafePointer(protocols)
+        info.retry_and_idle_policy = UnsafePointer(retryPolicy)
+        info.foreign_loops = foreignLoops
+        info.options =
+            UInt64(LWS_SERVER_OPTION_LIBEV) | UInt64(LWS_SERVER_OPTION_DISABLE_IPV6)
+            | UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
+        info.gid = -1
+        info.uid = -1
+        info.max_http_header_data2 = TransportLimits.headerBytesMax
+        info.timeout_secs = TransportLimits.libraryTimeoutSeconds
+        info.timeout_secs_ah_idle = TransportLimits.handshakeSeconds
+        info.user = owner
+
+        // The library's creation code has process-wide state, its log among it.
+        let created: (context: UInt, lastError: String) = Self.creation.withLock { lastError in
+            lws_set_log_level(Int32(LLL_ERR), keepLibraryError)
+            libraryError.withLock { $0 = "" }
+            let context = lws_create_context(&info)
+            lws_set_log_level(0, nil)
+            lastError = libraryError.withLock { $0 }
+            return (UInt(bitPattern: context), lastError)
+        }
+        guard let context = OpaquePointer(bitPattern: created.context),
+            let vhost = lws_get_vhost_by_name(context, "default")
+        else {
+            free(name)
+            protocols.deallocate()
+            retryPolicy.deallocate()
+            foreignLoops.deallocate()
+            throw .system(
+                "libwebsockets does not start (are libwebsockets17 and "
+                    + "libwebsockets-evlib-ev installed?) \(created.lastError)")
+        }
+        self.context = context
+        self.vhost = vhost
+        self.protocols = protocols
+        self.retryPolicy = retryPolicy
+        self.foreignLoops = foreignLoops
+        self.name = name
+    }
+
+    private static let creation = Lock("")
+
+    /// Ends all sockets without ceremony; `CLOSED` callbacks still come.
+    func destroy() {
+        Self.creation.withLock { _ in lws_context_destroy(context) }
+    }
+
+    deinit {
+        free(name)
+        protocols.deallocate()
+        retryPolicy.deallocate()
+        foreignLoops.deallocate()
+    }
+}
+
+/// The library's last error line while it starts. Afterwards it is silent: peers can provoke its
+/// messages at will.
+private let libraryError = Lock("")
+
+private func keepLibraryError(_ level: Int32, _ line: UnsafePointer<CChar>?) {
+    guard let line else { return }
+    let text = String(cString: line)
+    libraryError.withLock { $0 = text.filter { $0 != "\n" } }
+}

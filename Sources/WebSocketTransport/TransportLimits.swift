@@ -1,0 +1,65 @@
+// The transport's fixed numbers: bounds and tunings that no operator has to know, in one place.
+// What an operator may change is in TransportConfiguration.
+
+import Glibc
+
+enum TransportLimits {
+    /// Listening sockets per loop: the kernel's accept backlog (4,096 each) times four takes a herd of
+    /// 10,000 connects at once without dropping a SYN.
+    static let listenersPerLoop = 4
+    /// Accepts per wake-up of a listener; more would starve the handshakes already begun.
+    static let acceptsPerWake = 16
+    /// SO_SNDBUF; Linux makes twice as much of it.
+    static let socketSendBufferBytes: Int32 = 131_072
+    /// Sockets beyond the connection limit that are still upgraded, to be told 4030.
+    static let spareSockets = 64
+    /// Descriptors left to the rest of the program: the database, logs, web files.
+    static let reservedDescriptors = 256
+
+    /// The size of lws's read buffer, of each recv and of the pieces RECEIVE brings.
+    static let receiveBufferBytes = 1024
+    /// The largest header block of a request.
+    static let headerBytesMax: UInt32 = 16_384
+    /// For a handshake or a request header to arrive.
+    static let handshakeSeconds: UInt32 = 8
+    /// For lws to give up a connection that does not answer a close.
+    static let libraryTimeoutSeconds: UInt32 = 5
+
+    /// For a close frame to leave and be answered; then the TCP connection is dropped.
+    static let closeMilliseconds: Int64 = 5000
+    /// For a whole HTTP request to arrive.
+    static let requestMilliseconds: Int64 = 30_000
+    /// For the server to answer it.
+    static let answerMilliseconds: Int64 = 60_000
+    /// For the peer to take the next piece of an answer.
+    static let takeMilliseconds: Int64 = 30_000
+    /// For the peer to close after the answer.
+    static let lingerMilliseconds: Int64 = 2000
+
+    /// Batches waiting for one loop.
+    static let deliveryBatchesMax = 64
+    /// How long the sequencer waits for room there, before that loop's connections are given up.
+    static let deliveryWaitMilliseconds = 1000
+    /// How long a loop waits before it offers a refused inbound batch again.
+    static let congestionSeconds = 0.002
+
+    /// Bytes given to one connection by one send.
+    static let sendBytesMax = 131_072
+    /// Connections of one room visited before the loop looks at its sockets again.
+    static let sweepSlice = 128
+    /// The same over all rooms.
+    static let sweepSliceTotal = 256
+    /// A sweep starts at the earliest this long after the last one began, per member of the room …
+    static let promptMicrosecondsPerMember: Int64 = 4
+    /// … and for what only rides along.
+    static let relaxedMicrosecondsPerMember: Int64 = 10
+    static let sweepIntervalMicrosecondsMax: Int64 = 100_000
+    /// A loop takes no more deliveries while a room's log holds more than this many send queues of
+    /// bytes: it can only be that much behind by itself.
+    static let unsweptQueuesMax = 4
+
+    static let microsecondsPerSecond: Int64 = 1_000_000
+}
+
+/// How sockets are written to and read from: never waiting, and without SIGPIPE.
+let socketFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)

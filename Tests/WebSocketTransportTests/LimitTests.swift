@@ -1,0 +1,141 @@
+// Limits and the end: connection counts, descriptors, ports in use, stopping.
+
+import Glibc
+import Testing
+import WebSocketTransport
+import WireProtocol
+
+struct LimitTests {
+    @Test func `over the connection limit clients are told 4030, and room is made again`() throws {
+        let server = try TestServer { $0.connectionsMax = 3 }
+        var clients = try (0..<3).map { _ in try server.pair() }
+        let extra = server.client()
+        #expect(extra.readCloseCode() == 4030)
+        let (gone, id) = clients.removeLast()
+        gone.send(RawClient.frame([0x03, 0xE8], opcode: 8))
+        #expect(server.next() == .closed(id))
+        #expect(gone.readsEnd())
+        // The count goes down when the socket is gone, a moment after the close frame.
+        var again = server.client()
+        for _ in 0..<100 {
+            if case .opened = server.transport.statistics().connections == 3 ? server.next() : nil {
+                break
+            }
+            again = server.client()
+        }
+        server.deliver { $0.send("unused", to: id) }
+        _ = again
+        #expect(server.transport.statistics().connections == 3)
+    }
+
+    @Test func `one address has its own limit, unless it is exempt`() throws {
+        let server = try TestServer { $0.connectionsPerAddressMax = 2 }
+        let first = try server.pair()
+        let second = try server.pair()
+        #expect(server.client().readCloseCode() == 4030)
+        let other = RawClient(port: server.port, from: "127.0.0.2")
+        #expect(other.open()?.status == 101)
+        guard case .opened(_, let address) = try #require(server.next()) else { return }
+        #expect(address == "127.0.0.2")
+        let lenient = try TestServer {
+            $0.connectionsPerAddressMax = 2
+            $0.exemptsLoopbackAddresses = true
+        }
+        let many = try (0..<5).map { _ in try lenient.pair() }
+        #expect(many.count == 5)
+        _ = (first, second)
+    }
+
+    @Test func `far over the limit connections are refused at once`() throws {
+        let server = try TestServer { $0.connectionsMax = 1 }
+        let idle = (0..<80).map { _ in RawClient(port: server.port) }
+        // 65 sockets wait for a handshake; the others were hung up.
+        let refused = idle.suffix(10).filter { $0.readsEnd() }
+        #expect(refused.count == 10)
+        #expect(idle[0].open()?.status == 101)
+        #expect(server.logged.count == 1)
+    }
+
+    @Test func `out of descriptors: clients stay, new ones are refused, nothing is flooded`() async
+    {
+        await #expect(processExitsWith: .success) {
+            let server = try TestServer()
+            let (client, id) = try server.pair()
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            // Sockets for the test first, then no descriptor is left for the server.
+            let waiting = (0..<20).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+            let highest = try #require(waiting.max())
+            limit.rlim_cur = rlim_t(highest + 1)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            while dup(0) >= 0 {}
+            for descriptor in waiting {
+                var address = sockaddr_in()
+                address.sin_family = sa_family_t(AF_INET)
+                address.sin_port = UInt16(server.port).bigEndian
+                inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+                let result = withUnsafePointer(to: &address) {
+                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    }
+                }
+                precondition(result == 0, "the kernel accepts")
+                var byte: UInt8 = 0
+                precondition(recv(descriptor, &byte, 1, 0) <= 0, "refused at once")
+            }
+            server.deliver { $0.send("still served", to: id) }
+            precondition(client.readFrame()?.text == "still served")
+            precondition(server.logged.count == 1, "one line for all")
+            exit(0)
+        }
+    }
+
+    @Test func `a port in use is refused with a sentence`() throws {
+        let server = try TestServer()
+        var configuration = TransportConfiguration()
+        configuration.port = server.port
+        let second = Transport(configuration: configuration) { _ in }
+        #expect(throws: TransportError.addressInUse("127.0.0.1:\(server.port)")) {
+            _ = try second.start { _ in true }
+        }
+        configuration.host = "no such host"
+        #expect(throws: TransportError.unknownHost("no such host")) {
+            _ = try Transport(configuration: configuration) { _ in }.start { _ in true }
+        }
+        configuration.host = "203.0.113.1"
+        #expect(throws: TransportError.addressNotAvailable("203.0.113.1:\(server.port)")) {
+            _ = try Transport(configuration: configuration) { _ in }.start { _ in true }
+        }
+    }
+
+    @Test func `stopping says 1001 after everything that was delivered, and returns`() throws {
+        let server = try TestServer { $0.loops = 2 }
+        let pairs = try (0..<20).map { _ in try server.pair() }
+        server.deliver { batch in
+            for (_, id) in pairs { batch.join(id, room) }
+            batch.broadcast("goodbye", to: room, .relaxed)
+        }
+        let idle = RawClient(port: server.port)
+        server.transport.stop(closing: .goingAway, within: 1)
+        for (client, _) in pairs {
+            #expect(client.readFrame()?.text == "goodbye")
+            #expect(client.readCloseCode() == 1001)
+            #expect(client.readsEnd())
+        }
+        #expect(idle.readsEnd())
+        #expect(server.transport.statistics().connections == 0)
+        // Too late for anything, and harmless.
+        server.deliver { $0.broadcast("after the end", to: room) }
+        server.transport.stop(closing: .goingAway, within: 0)
+    }
+
+    @Test func `a host may be IPv6`() throws {
+        var configuration = TransportConfiguration()
+        configuration.host = "::1"
+        configuration.port = 0
+        let transport = Transport(configuration: configuration) { _ in }
+        let address = try transport.start { _ in true }
+        #expect(address.description == "[::1]:\(address.port)")
+        transport.stop(closing: .goingAway, within: 0)
+    }
+}
