@@ -20,7 +20,10 @@ public struct MessageSplitter: Sequence, IteratorProtocol {
             let start = position
             var isBlank = true
             while position < end, bytes[position] != 0x0A {
-                if bytes[position] > 0x20 { isBlank = false }
+                switch bytes[position] {
+                case 0x20, 0x09, 0x0D: break
+                default: isBlank = false
+                }
                 position += 1
             }
             let stop = position

@@ -75,6 +75,19 @@ struct ShopifyCatalogueTests {
         #expect(result.products.last?.id == nil)
     }
 
+    @Test func `a made SKU keeps away from what the file has further down`() throws {
+        let result = try read(
+            "a,A,,,Title,Default Title,,,,,1,deny,1,", "b,B,,,Size,S,,,a,,1,deny,1,",
+            "b,,,,,M,,,a-2,,1,deny,1,")
+        #expect(result.products.flatMap { $0.variants.map(\.sku) } == ["a-3", "a", "a-2"])
+    }
+
+    @Test func `rows of a product that is skipped are not looked at`() throws {
+        let result = try read(
+            "a,A,,false,Size,S,,,A,,-7,deny,x,", "a,,,,,M,,,B C,,-7,deny,y,", shirt)
+        #expect(result.rejected.isEmpty && result.products.map(\.id) == ["shirt"])
+    }
+
     @Test func `the same file gives the same SKUs again`() throws {
         #expect(try read(shirt, "t,T,,,,,,,,,1,,2,") == read(shirt, "t,T,,,,,,,,,1,,2,"))
     }
