@@ -28,9 +28,10 @@ extension Show {
         for pin in pins where pin.until.map({ $0 <= now }) ?? false { try unpin(pin) }
     }
 
-    /// Announces what the batch changed. Done after the commands of a batch, and stored with them.
-    public mutating func announce(at now: Timestamp) throws(LedgerDefect) {
-        if let (newest, totals) = grants.take(at: now) {
+    /// Announces what the batch changed. Done after the commands of a batch, and stored with them;
+    /// without `storing` only what is not stored anyway.
+    public mutating func announce(at now: Timestamp, storing: Bool) throws(LedgerDefect) {
+        if storing, let (newest, totals) = grants.take(at: now) {
             try record(.grantsAnnounced(grants.granted))
             if settings.claimFeed != .off {
                 effects.events.append(

@@ -45,8 +45,13 @@ public struct Show: Sendable {
     /// Continues with what the store has besides the journal, which has been replayed.
     public mutating func restore(log: EventLog, chat: ChatLog) {
         self.log = log
-        self.chat = chat
+        restore(chat: chat)
         availableSeen = ledger.levels.map(\.available)
+    }
+
+    /// Continues with chat that may be ahead of the store: what was said while nothing could be stored.
+    public mutating func restore(chat: ChatLog) {
+        if chat.lastNumber >= self.chat.lastNumber { self.chat = chat }
     }
 
     /// What was done since the last call.
@@ -55,10 +60,37 @@ public struct Show: Sendable {
         return effects
     }
 
+    /// Stops all sales of a variant whose counters cannot be trusted.
+    public mutating func quarantine(_ variant: VariantID) { ledger.quarantine(variant) }
+
     /// Adds an event, already encoded with the log's next offset.
     public mutating func append(event payload: [UInt8]) { log.append(payload) }
 
     public func price(of variant: VariantID) -> Money { ledger.level(variant).price }
+    public var productCount: Int { products.count }
+
+    public func product(_ id: String) -> Product? { products[id] }
+
+    /// The product's title, with the variant's when the product has several.
+    public func title(of variant: VariantID) -> String {
+        guard let product = product(of: variant) else { return ledger.level(variant).sku }
+        guard product.variants.count > 1,
+            let named = product.variants.first(where: { $0.id == variant })
+        else { return product.title }
+        return "\(product.title) – \(named.title)"
+    }
+
+    /// The products of a snapshot: what is pinned or queued, then the others in catalogue order.
+    public func snapshotProducts() -> [Product] {
+        var chosen: OrderedSet<String> = []
+        for pin in pins { chosen.append(pin.product) }
+        for id in queue { chosen.append(id) }
+        for id in products.keys where chosen.count < ShowLimits.snapshotProductsMax {
+            chosen.append(id)
+        }
+        return chosen.prefix(ShowLimits.snapshotProductsMax).compactMap { products[$0] }
+    }
+
     public func product(of variant: VariantID) -> Product? {
         products[productOfVariant[variant.index]]
     }

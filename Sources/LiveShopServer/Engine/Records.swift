@@ -1,0 +1,43 @@
+// What one batch writes, room by room. The sequencer turns it into rows and commits it before any of
+// the batch's deliveries leaves.
+
+import Inventory
+import LiveSession
+
+struct RoomRecords: Sendable {
+    struct Event: Sendable {
+        let offset: Int
+        let payload: [UInt8]
+        /// Whom the payload names.
+        let participants: [ParticipantID]
+    }
+
+    struct Person: Sendable {
+        let number: ParticipantID
+        let participant: Participant
+    }
+
+    struct Stock: Sendable {
+        let sku: String
+        let onHand: Units
+        let held: Units
+        let sold: Units
+        let isRemoved: Bool
+    }
+
+    let key: Int
+    /// The number of the journal entry; nil when there are no facts.
+    var journal: Int?
+    var facts: [UInt8] = []
+    var events: [Event] = []
+    var chat: [ChatMessage] = []
+    var people: [Person] = []
+    var stock: [Stock] = []
+    /// The show's new status, when it changed.
+    var status: ShowStatus?
+
+    var isEmpty: Bool {
+        journal == nil && events.isEmpty && chat.isEmpty && people.isEmpty && stock.isEmpty
+            && status == nil
+    }
+}

@@ -1,0 +1,134 @@
+// A show with its audience: who is connected as whom, and what a batch has done to it so far. After
+// each command `collect` takes the show's effects apart: facts and events to be stored, messages for
+// everybody, notices for some.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+struct Room: Sendable {
+    let key: Int
+    let id: RoomID
+    var show: Show
+    private(set) var journal: Int
+    /// The connections of each participant; most have one.
+    private var connections: [ParticipantID: [ConnectionID]] = [:]
+    /// Facts of the batch, not yet collected into records.
+    private var facts = ByteWriter()
+    private var touchedStock: [VariantID] = []
+    private var records: RoomRecords
+    /// The public part of a snapshot, prepared for a crowd, and the version it shows.
+    var preparedSnapshot: (version: Int, bytes: [UInt8])?
+
+    init(_ stored: StoredShow, id: RoomID) {
+        key = stored.key
+        self.id = id
+        show = stored.show
+        journal = stored.journal
+        records = RoomRecords(key: stored.key)
+    }
+
+    func connections(of participant: ParticipantID) -> [ConnectionID] {
+        connections[participant] ?? []
+    }
+
+    mutating func join(_ connection: ConnectionID, as participant: Participant) -> ParticipantID {
+        let id = show.connect(participant)
+        connections[id, default: []].append(connection)
+        return id
+    }
+
+    mutating func leave(_ connection: ConnectionID, _ participant: ParticipantID) {
+        show.disconnect(participant)
+        connections[participant]?.removeAll { $0 == connection }
+        if connections[participant]?.isEmpty == true { connections[participant] = nil }
+    }
+
+    /// Takes what the last command did. `requester` gets her own notices in `own`, to travel with her
+    /// reply in one frame; everybody else gets hers through `deliveries`.
+    mutating func collect(
+        at now: Timestamp, requester: ConnectionID? = nil, own: inout JSONWriter,
+        into deliveries: inout DeliveryBatch
+    ) {
+        let effects = show.takeEffects()
+        if effects.isEmpty { return }
+        for fact in effects.facts {
+            fact.write(to: &facts)
+            if case .statusChanged(let status, _) = fact { records.status = status }
+        }
+        for number in effects.participants {
+            records.people.append(.init(number: number, participant: show.roster[number]))
+        }
+        for variant in effects.stock where !touchedStock.contains(variant) {
+            touchedStock.append(variant)
+        }
+        for event in effects.events { publish(event, at: now, into: &deliveries) }
+        for (participant, notice) in effects.personal {
+            tell(participant, notice, at: now, requester, &own, &deliveries)
+        }
+        for notice in effects.shared { spread(notice, at: now, into: &deliveries) }
+    }
+
+    /// Everything the batch did to this room, for the store; nil when nothing is to be stored.
+    mutating func takeRecords() -> RoomRecords? {
+        if !facts.bytes.isEmpty {
+            journal += 1
+            records.journal = journal
+            records.facts = facts.bytes
+            facts.removeAll()
+        }
+        for variant in touchedStock {
+            let level = show.ledger.level(variant)
+            records.stock.append(
+                .init(
+                    sku: level.sku, onHand: level.onHand, held: level.held, sold: level.sold,
+                    isRemoved: level.isRemoved))
+        }
+        touchedStock.removeAll(keepingCapacity: true)
+        defer { records = RoomRecords(key: key) }
+        return records.isEmpty ? nil : records
+    }
+
+    // MARK: Messages
+
+    private mutating func publish(
+        _ event: PublicEvent, at now: Timestamp, into deliveries: inout DeliveryBatch
+    ) {
+        let offset = show.log.nextOffset
+        var writer = JSONWriter(capacity: 256)
+        let named = WireMapping.write(event, offset: offset, of: show, at: now, to: &writer)
+        show.append(event: writer.bytes)
+        records.events.append(.init(offset: offset, payload: writer.bytes, participants: named))
+        deliveries.broadcast(writer.bytes, to: id, .prompt)
+    }
+
+    private func tell(
+        _ participant: ParticipantID, _ notice: PersonalNotice, at now: Timestamp,
+        _ requester: ConnectionID?, _ own: inout JSONWriter, _ deliveries: inout DeliveryBatch
+    ) {
+        guard let connections = connections[participant] else { return }
+        var others: JSONWriter?
+        for connection in connections {
+            if connection == requester {
+                own.newline()
+                WireMapping.write(notice, of: show, at: now, to: &own)
+                continue
+            }
+            if others == nil {
+                var writer = JSONWriter(capacity: 256)
+                WireMapping.write(notice, of: show, at: now, to: &writer)
+                others = writer
+            }
+            if let others { deliveries.send(others.bytes, to: connection) }
+        }
+    }
+
+    private mutating func spread(
+        _ notice: SharedNotice, at now: Timestamp, into deliveries: inout DeliveryBatch
+    ) {
+        if case .chatMessage(let message) = notice { records.chat.append(message) }
+        var writer = JSONWriter(capacity: 256)
+        WireMapping.write(notice, of: show, at: now, to: &writer)
+        deliveries.broadcast(writer.bytes, to: id, .relaxed)
+    }
+}

@@ -1,0 +1,196 @@
+// How a connection becomes somebody: `hello` is checked, authentication asked, and the room joined in
+// one step with the snapshot or the replay, so that nothing falls between.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+extension ShowEngine {
+    /// A `hello` of the right form. The answer comes when authentication has spoken.
+    mutating func begin(
+        _ hello: Hello, _ id: RequestID?, on connection: ConnectionID, at now: Timestamp
+    ) {
+        do throws(LoadFailure) {
+            guard try room(of: hello.show) != nil else {
+                send(Refusal(.notFound, "no such show"), to: id, on: connection)
+                return close(connection, .showNotFound, "show not found")
+            }
+        } catch {
+            return send(.storageUnavailable, to: id, on: connection)
+        }
+        if hello.token == nil {
+            guard configuration.guests != .deny else {
+                return turnAway(
+                    connection, id,
+                    "a token is needed: guests are not allowed here (serve --guests deny)")
+            }
+            guard hello.name != nil else {
+                return send(
+                    Refusal(.badRequest, "data.name: is needed without a token"), to: id,
+                    on: connection)
+            }
+        }
+        setState(.admitting(hello, id, pending: []), of: connection)
+        admit(
+            AdmissionRequest(
+                connection: connection, show: hello.show, token: hello.token,
+                name: hello.name ?? "", now: now))
+    }
+
+    /// Authentication has decided about the connection's `hello`.
+    mutating func handle(
+        _ admission: Admission, of connection: ConnectionID, at now: Timestamp
+    ) {
+        guard case .admitting(let hello, let id, let pending)? = sessions[connection]?.state else {
+            return
+        }
+        switch admission {
+        case .refused(let reason):
+            turnAway(connection, id, reason)
+        case .accepted(let identity):
+            join(hello, id, as: identity, on: connection, at: now)
+        }
+        for message in pending {
+            handle(message: message, message.indices, from: connection, at: now)
+        }
+    }
+
+    private mutating func turnAway(
+        _ connection: ConnectionID, _ id: RequestID?, _ reason: String
+    ) {
+        send(Refusal(.unauthorized, reason), to: id, on: connection)
+        close(connection, .unauthorized, "unauthorized")
+    }
+
+    private mutating func join(
+        _ hello: Hello, _ id: RequestID?, as identity: Identity, on connection: ConnectionID,
+        at now: Timestamp
+    ) {
+        var identity = identity
+        if let only = identity.show, only != hello.show {
+            return turnAway(connection, id, "the token is not for this show")
+        }
+        if identity.isGuest {
+            guard configuration.guests != .deny else {
+                return turnAway(connection, id, "guests are not allowed here")
+            }
+            identity.capabilities = configuration.guests.capabilities
+        }
+        let index: Int
+        do throws(LoadFailure) {
+            guard let room = try room(of: hello.show) else {
+                setState(.waiting, of: connection)
+                return send(Refusal(.notFound, "no such show"), to: id, on: connection)
+            }
+            index = room
+        } catch {
+            setState(.waiting, of: connection)
+            return send(.storageUnavailable, to: id, on: connection)
+        }
+        if identity.role == .viewer, isStaffName(identity.name, in: index) {
+            setState(.waiting, of: connection)
+            return send(
+                Refusal(.badRequest, "data.name: is taken by the staff of this show"), to: id,
+                on: connection)
+        }
+        let participant = rooms[index].join(connection, as: identity.participant)
+        touch(index)
+        setState(
+            .joined(.init(room: index, participant: participant, identity: identity)),
+            of: connection)
+        watchExpiry(of: connection, at: identity.expiresAt)
+        greet(hello, id, identity, participant, index, connection, at: now)
+        deliveries.join(connection, rooms[index].id)
+    }
+
+    /// The reply to `hello`, and what was missed.
+    private mutating func greet(
+        _ hello: Hello, _ id: RequestID?, _ identity: Identity, _ participant: ParticipantID,
+        _ index: Int, _ connection: ConnectionID, at now: Timestamp
+    ) {
+        let missed = missedEvents(hello.resume, in: index)
+        let show = rooms[index].show
+        var json = JSONWriter(capacity: 8192)
+        if let id {
+            WireMapping.beginReply(to: id, &json)
+            json.beginObject()
+            json.member("protocol", "liveshop.v1")
+            json.member("server_time", time: now.milliseconds)
+            json.member("epoch", show.headline.epoch)
+            json.member("offset", show.log.lastOffset)
+            json.member("resumed", missed != nil)
+            WireMapping.writeYou(identity, participant, of: show, to: &json)
+            WireMapping.writeLimits(of: show, to: &json)
+            if missed == nil {
+                WireMapping.writeSnapshot(prepared: snapshot(of: index), of: show, to: &json)
+            }
+            json.endObject()
+            json.endObject()
+            deliveries.send(json.bytes, to: connection)
+        }
+        guard let missed else { return }
+        replay(missed, in: index, to: connection)
+    }
+
+    /// The events after the client's position; nil when it has to start from a snapshot.
+    private func missedEvents(_ resume: Hello.Resume?, in index: Int) -> [[UInt8]]? {
+        let room = rooms[index]
+        guard let resume, resume.epoch == room.show.headline.epoch,
+            let offset = Int(exactly: resume.offset), offset <= room.show.log.lastOffset
+        else { return nil }
+        if let kept = room.show.log.events(after: offset) { return Array(kept) }
+        // Older ones are only in the store; the newest are not there before this batch's commit.
+        var events: [[UInt8]] = []
+        var position = offset
+        while position + 1 < room.show.log.firstKept {
+            let wanted = min(1000, room.show.log.firstKept - 1 - position)
+            guard let page = try? environment.history(room.key, position, wanted), !page.isEmpty
+            else { return nil }
+            events += page
+            position += page.count
+        }
+        return events + (room.show.log.events(after: position) ?? [])
+    }
+
+    /// Sends events and what belongs to them, many to a message.
+    private mutating func replay(_ events: [[UInt8]], in index: Int, to connection: ConnectionID) {
+        let room = rooms[index]
+        var message: [UInt8] = []
+        func add(_ object: [UInt8], _ deliveries: inout DeliveryBatch) {
+            if !message.isEmpty, message.count + object.count > replayMessageBytes {
+                deliveries.send(message, to: connection)
+                message.removeAll(keepingCapacity: true)
+            }
+            if !message.isEmpty { message.append(0x0A) }
+            message += object
+        }
+        for event in events { add(event, &deliveries) }
+        if let now = rooms[index].show.chat.newest(1).last?.time {
+            let since = now.adding(seconds: -ShowLimits.chatReplaySeconds)
+            for said in room.show.chat.since(since) {
+                var json = JSONWriter(capacity: 256)
+                WireMapping.write(said, replayed: true, of: room.show, to: &json)
+                add(json.bytes, &deliveries)
+            }
+        }
+        if !message.isEmpty { deliveries.send(message, to: connection) }
+    }
+
+    private mutating func snapshot(of index: Int) -> [UInt8] {
+        let version = rooms[index].show.version
+        if let prepared = rooms[index].preparedSnapshot, prepared.version == version {
+            return prepared.bytes
+        }
+        let bytes = WireMapping.snapshotMembers(of: rooms[index].show)
+        rooms[index].preparedSnapshot = (version, bytes)
+        return bytes
+    }
+
+    private func isStaffName(_ name: String, in index: Int) -> Bool {
+        let fold = NameFold.fold(name)
+        return rooms[index].show.roster.staff().contains { NameFold.fold($0.name) == fold }
+    }
+}
+
+/// A message of replayed events is about this long, so that a client can begin to read.
+private let replayMessageBytes = 16_384

@@ -1,0 +1,294 @@
+// What hosts and moderators ask for. Creating something returns its id, changing something returns the
+// thing as it now is.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+extension ShowEngine {
+    mutating func direct(
+        _ body: RequestBody, _ call: Call, _ data: inout JSONWriter
+    ) throws(CallFailure) {
+        let now = call.now
+        switch body {
+        case .showStart:
+            try obey(call) { show throws(LedgerDefect) in try show.start(at: now) }
+            writeShow(call, &data)
+        case .showPause:
+            try obey(call) { show throws(LedgerDefect) in try show.pause(at: now) }
+            writeShow(call, &data)
+        case .showResume:
+            try obey(call) { show throws(LedgerDefect) in try show.resume(at: now) }
+            writeShow(call, &data)
+        case .showEnd:
+            try obey(call) { show throws(LedgerDefect) in try show.end(at: now) }
+            writeShow(call, &data)
+        case .productAdd(let input):
+            let product = try unwrap(call) { show throws(LedgerDefect) in
+                try show.addProduct(ProductDraft(input))
+            }
+            data.beginObject()
+            data.member("product", product.id)
+            data.endObject()
+        case .productUpdate(let change):
+            var draft = ProductDraft(change)
+            if draft.id == nil, let sku = draft.variants.first?.sku {
+                draft.id = try product(ProductTarget(sku: sku), call).id
+            }
+            let wanted = draft
+            let product = try unwrap(call) { show throws(LedgerDefect) in
+                try show.updateProduct(wanted)
+            }
+            writeProduct(product, call, &data)
+        case .productRemove(let id):
+            try obey(call) { show throws(LedgerDefect) in try show.removeProduct(id) }
+            data.beginObject()
+            data.member("product", id)
+            data.endObject()
+        case .productPin(let target, let seconds):
+            let product = try product(target, call)
+            let pin = try unwrap(call) { show throws(LedgerDefect) in
+                try show.pin(
+                    product: product.id, sku: target.sku, seconds: seconds.map { Int($0) }, at: now)
+            }
+            writePin(pin, &data)
+        case .productUnpin(let product):
+            try obey(call) { show throws(LedgerDefect) in try show.unpin(product: product) }
+            writePins(call, &data)
+        case .queueSet(let products):
+            try obey(call) { show throws(LedgerDefect) in try show.setQueue(products) }
+            data.beginObject()
+            WireMapping.writeList("products", products, to: &data)
+            data.endObject()
+        case .queueNext:
+            let pin = try unwrap(call) { show throws(LedgerDefect) in try show.pinNext(at: now) }
+            writePin(pin, &data)
+        case .stockAdjust(let sku, let delta):
+            let variant = try variant(sku, call)
+            try obey(call) { show throws(LedgerDefect) in
+                try show.adjustStock(variant, by: Units(delta), at: now)
+            }
+            writeStock(variant, call, &data)
+        case .stockSet(let sku, let onHand, let expected):
+            let variant = try variant(sku, call)
+            try obey(call) { show throws(LedgerDefect) in
+                try show.setStock(
+                    variant, onHand: Units(onHand), expected: Units(expected), at: now)
+            }
+            writeStock(variant, call, &data)
+        case .priceSet(let sku, let price):
+            let variant = try variant(sku, call)
+            try obey(call) { show throws(LedgerDefect) in
+                try show.setPrice(variant, Money(price))
+            }
+            data.beginObject()
+            data.member("sku", sku)
+            data.member("price", price)
+            data.endObject()
+        case .roomConfigure(let members):
+            try configure(members, call, &data)
+        case .viewersList: writeViewers(call, &data)
+        case .holdsList(let sku): writeHolds(try optionalVariant(sku, call), call, &data)
+        case .waitlistList(let sku):
+            writeWaitlist(try optionalVariant(sku, call), call, &data)
+        case .ordersList: writeOrders(call, &data)
+        default:
+            throw .refused(
+                Refusal(
+                    .unknownType, "this server does not know \(call.request.type.rawValue)"))
+        }
+    }
+
+    private mutating func configure(
+        _ members: [JSONValue.Member], _ call: Call, _ data: inout JSONWriter
+    ) throws(CallFailure) {
+        let isHost = call.member.identity.capabilities.contains(.host)
+        var changes: [(name: String, value: SettingValue)] = []
+        for member in members {
+            guard let setting = ShowSetting.named(member.name) else {
+                throw .refused(
+                    Refusal(.badRequest, "data.\(member.name): is no setting of a show"))
+            }
+            guard isHost || setting.scope == .chat else {
+                throw .refused(Refusal(.forbidden, "\(member.name) is for hosts"))
+            }
+            switch member.value {
+            case .integer(let number): changes.append((member.name, .integer(Int(number))))
+            case .bool(let flag): changes.append((member.name, .flag(flag)))
+            case .string(let text):
+                changes.append((member.name, setting.parse(text) ?? .text(text)))
+            case .null, .array, .object:
+                throw .refused(
+                    Refusal(.badRequest, "data.\(member.name): \(setting.form)"))
+            }
+        }
+        let wanted = changes
+        try obey(call) { show throws(LedgerDefect) in try show.configure(wanted) }
+        data.beginObject()
+        for (name, _) in changes {
+            guard let setting = ShowSetting.named(name) else { continue }
+            data.key(string: name)
+            WireMapping.write(setting.value(in: rooms[call.room].show.settings), to: &data)
+        }
+        data.endObject()
+    }
+
+    private func optionalVariant(_ sku: String?, _ call: Call) throws(CallFailure) -> VariantID? {
+        guard let sku else { return nil }
+        return try variant(sku, call)
+    }
+
+    // MARK: What the replies show
+
+    private func writeShow(_ call: Call, _ data: inout JSONWriter) {
+        data.beginObject()
+        WireMapping.writeShowMembers(rooms[call.room].show, to: &data)
+        data.endObject()
+    }
+
+    private func writeProduct(_ product: Product, _ call: Call, _ data: inout JSONWriter) {
+        data.beginObject()
+        data.key("product")
+        WireMapping.write(product, of: rooms[call.room].show, to: &data)
+        data.endObject()
+    }
+
+    private func writePin(_ pin: Pin, _ data: inout JSONWriter) {
+        data.beginObject()
+        WireMapping.writeMembers(pin, to: &data)
+        data.endObject()
+    }
+
+    private func writePins(_ call: Call, _ data: inout JSONWriter) {
+        data.beginObject()
+        data.key("pinned")
+        data.beginArray()
+        for pin in rooms[call.room].show.pins { writePin(pin, &data) }
+        data.endArray()
+        data.endObject()
+    }
+
+    private func writeStock(_ variant: VariantID, _ call: Call, _ data: inout JSONWriter) {
+        let level = rooms[call.room].show.ledger.level(variant)
+        data.beginObject()
+        data.member("sku", level.sku)
+        data.member("available", level.available)
+        data.member("held", level.held)
+        data.member("sold", level.sold)
+        data.member("on_hand", level.onHand)
+        data.endObject()
+    }
+
+    private func writeViewers(_ call: Call, _ data: inout JSONWriter) {
+        writeListObject("viewers", rooms[call.room].show.roster.present(), &data) {
+            let (_, viewer) = $0
+            $1.member("participant", viewer.subject)
+            $1.member("name", viewer.name)
+            $1.member("role", viewer.role.rawValue)
+            $1.member("guest", viewer.isGuest)
+            $1.member("connections", viewer.connections)
+        }
+    }
+
+    private func writeHolds(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
+        let show = rooms[call.room].show
+        let holds = show.ledger.openHolds().filter { variant == nil || $0.variant == variant }
+        writeListObject("holds", holds, &data) { hold, json in
+            WireMapping.writeHolder(show.roster[hold.participant], to: &json)
+            WireMapping.writeMembers(hold, of: show, to: &json)
+        }
+    }
+
+    private func writeWaitlist(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
+        let show = rooms[call.room].show
+        let levels = show.ledger.levels.enumerated().filter { index, level in
+            !level.waitlist.isEmpty && (variant == nil || variant == VariantID(index))
+        }
+        var entries: [(sku: String, place: Int, entry: WaitlistEntry)] = []
+        for (_, level) in levels {
+            for (place, entry) in level.waitlist.inOrder.enumerated() {
+                entries.append((level.sku, place + 1, entry))
+            }
+        }
+        writeListObject("waitlist", entries, &data) { item, json in
+            WireMapping.writeHolder(show.roster[item.entry.participant], to: &json)
+            json.member("sku", item.sku)
+            json.member("quantity", item.entry.quantity)
+            json.member("place", item.place)
+            guard let offer = item.entry.offer else { return }
+            json.key("offer")
+            json.beginObject()
+            WireMapping.writeMembers(offer, to: &json)
+            json.endObject()
+        }
+    }
+
+    private func writeOrders(_ call: Call, _ data: inout JSONWriter) {
+        let show = rooms[call.room].show
+        data.beginObject()
+        data.key("orders")
+        data.beginArray()
+        for index in 0..<show.ledger.orderCount {
+            WireMapping.write(show.ledger.order(at: index), of: show, to: &data)
+        }
+        data.endArray()
+        data.endObject()
+    }
+
+    private func writeListObject<Item>(
+        _ name: StaticString, _ items: [Item], _ data: inout JSONWriter,
+        _ write: (Item, inout JSONWriter) -> Void
+    ) {
+        data.beginObject()
+        data.key(name)
+        data.beginArray()
+        for item in items {
+            data.beginObject()
+            write(item, &data)
+            data.endObject()
+        }
+        data.endArray()
+        data.endObject()
+    }
+}
+
+extension WireMapping {
+    /// Whose hold or place it is, for the staff.
+    static func writeHolder(_ participant: Participant, to json: inout JSONWriter) {
+        json.member("participant", participant.subject)
+        json.member("name", participant.name)
+    }
+}
+
+extension ProductDraft {
+    init(_ input: ProductInput) {
+        self.init(
+            id: input.id, title: input.title, description: input.description, media: input.media,
+            sponsored: input.sponsored, firstPaid: input.firstPaid,
+            variants: input.variants.map { variant in
+                VariantDraft(
+                    sku: variant.sku, title: variant.title,
+                    options: variant.options.map(Product.Option.init),
+                    price: Money(variant.price), onHand: Units(variant.onHand),
+                    limit: variant.limit.map { Units($0) })
+            })
+    }
+
+    init(_ change: ProductChange) {
+        self.init(
+            id: change.id, title: change.title, description: change.description,
+            media: change.media, sponsored: change.sponsored, firstPaid: change.firstPaid,
+            variants: change.variants.map { variant in
+                VariantDraft(
+                    sku: variant.sku, title: variant.title,
+                    options: variant.options?.map(Product.Option.init),
+                    price: variant.price.map { Money($0) },
+                    onHand: variant.onHand.map { Units($0) },
+                    limit: variant.limit.map { Units($0) })
+            })
+    }
+}
+
+extension Product.Option {
+    init(_ option: ProductOption) { self.init(name: option.name, value: option.value) }
+}

@@ -1,0 +1,213 @@
+// One request: the checks in the order that clients rely on (parse, joined, role, known key, show
+// status, arguments, rules), then what it asks for, then the answer.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+/// A request on its way through the checks.
+struct Call {
+    let request: Request
+    let connection: ConnectionID
+    let member: Session.Membership
+    let now: Timestamp
+
+    var participant: ParticipantID { member.participant }
+    var room: Int { member.room }
+}
+
+extension ShowEngine {
+    mutating func handle(
+        _ result: Result<Request, RequestError>, from connection: ConnectionID, at now: Timestamp
+    ) {
+        switch result {
+        case .failure(let error):
+            if error.isSilent { return }
+            send(Refusal(error.code, error.message), to: error.id, on: connection)
+        case .success(let request):
+            handle(request, from: connection, at: now)
+        }
+    }
+
+    private mutating func handle(
+        _ request: Request, from connection: ConnectionID, at now: Timestamp
+    ) {
+        if case .success(.unsupported) = request.body {
+            return refuse(
+                Refusal(.unknownType, "this server does not know \(request.type.rawValue)"),
+                request, connection)
+        }
+        guard case .joined(let member)? = sessions[connection]?.state else {
+            return greet(request, connection, at: now)
+        }
+        if request.type == .hello {
+            return refuse(
+                Refusal(.alreadyJoined, "one connection follows one show"), request, connection)
+        }
+        let call = Call(request: request, connection: connection, member: member, now: now)
+        touch(member.room)
+        do throws(Refusal) {
+            try answer(call)
+        } catch {
+            // What a command did before it was refused is nothing, by construction; notices that were
+            // due are not lost.
+            var unused = JSONWriter()
+            rooms[member.room].collect(at: now, own: &unused, into: &deliveries)
+            refuse(error, request, connection)
+        }
+    }
+
+    private mutating func greet(
+        _ request: Request, _ connection: ConnectionID, at now: Timestamp
+    ) {
+        guard request.type == .hello else { return refuse(.notJoined, request, connection) }
+        switch request.body {
+        case .success(.hello(let hello)): begin(hello, request.id, on: connection, at: now)
+        case .success: return
+        case .failure(let error):
+            refuse(Refusal(.badRequest, error.message), request, connection)
+        }
+    }
+
+    private mutating func refuse(
+        _ refusal: Refusal, _ request: Request, _ connection: ConnectionID
+    ) {
+        // A well-formed request without an id is refused in silence.
+        if let id = request.id { send(refusal, to: id, on: connection) }
+    }
+
+    // MARK: The checks
+
+    private mutating func answer(_ call: Call) throws(Refusal) {
+        let request = call.request
+        try checkRole(call)
+        var idempotency: Idempotency?
+        if let key = request.key, request.type.changesSomething {
+            let digest = KeyDigest(key, of: call.participant)
+            let content = contentHash(of: request)
+            if let answer = rooms[call.room].show.answer(to: digest) {
+                guard answer.content == content else {
+                    throw Refusal(.keyConflict, "this key was used for something else")
+                }
+                return repeatAnswer(answer, call)
+            }
+            idempotency = Idempotency(key: digest, content: content)
+        }
+        try checkStatus(call)
+        let body: RequestBody
+        do {
+            body = try request.body.get()
+        } catch {
+            throw Refusal(.badRequest, error.message)
+        }
+        if isStorageFailing, request.type.isStored { throw .storageUnavailable }
+
+        var data = JSONWriter(capacity: 512)
+        do throws(CallFailure) {
+            try perform(body, call, idempotency, &data)
+        } catch {
+            switch error {
+            case .refused(let refusal): throw refusal
+            case .defect(let defect):
+                self.defect(defect, in: call.room)
+                throw Refusal(.internal, "the server made a mistake; it was noted")
+            }
+        }
+        reply(data.bytes, call)
+    }
+
+    private func checkRole(_ call: Call) throws(Refusal) {
+        let type = call.request.type
+        let capabilities = call.member.identity.capabilities
+        switch type.minimumRole {
+        case .host where !capabilities.contains(.host):
+            throw Refusal(.forbidden, "\(type.rawValue) is for hosts")
+        case .moderator where !capabilities.contains(.moderate):
+            throw Refusal(.forbidden, "\(type.rawValue) is for moderators and hosts")
+        case .viewer, .moderator, .host: break
+        }
+        guard let needed = type.capability, !capabilities.contains(needed.value) else { return }
+        if call.member.identity.isGuest {
+            throw Refusal(
+                .forbidden,
+                "guests may not \(needed.name) here: the server runs with --guests "
+                    + configuration.guests.rawValue)
+        }
+        throw Refusal(.forbidden, "your token has no capability \(needed.name)")
+    }
+
+    private func checkStatus(_ call: Call) throws(Refusal) {
+        let show = rooms[call.room].show
+        switch call.request.type {
+        case .claimCreate:
+            if let closed = show.claimsClosed { throw Refusal(closed) }
+        case .chatSend:
+            if show.status == .ended { throw Refusal(.showEnded, "the show has ended") }
+        default: break
+        }
+    }
+
+    private func contentHash(of request: Request) -> ContentHash {
+        var content: [UInt8] = []
+        content.reserveCapacity(128)
+        request.canonicalContent(into: &content)
+        return environment.contentHash(content)
+    }
+
+    // MARK: The answer
+
+    private mutating func repeatAnswer(_ answer: Answer, _ call: Call) {
+        switch answer {
+        case .reply(let bytes, _): reply(bytes, call)
+        case .claim(let claim, let content):
+            var data = JSONWriter(capacity: 512)
+            WireMapping.write(claim, content: content, of: rooms[call.room].show, to: &data)
+            reply(data.bytes, call)
+        }
+    }
+
+    /// Sends the reply, with the requester's own notices behind it in the same frame.
+    private mutating func reply(_ data: [UInt8], _ call: Call) {
+        var json = JSONWriter(capacity: data.count + 512)
+        if let id = call.request.id {
+            WireMapping.beginReply(to: id, &json)
+            json.raw(data)
+            json.endObject()
+        }
+        rooms[call.room].collect(
+            at: call.now, requester: call.connection, own: &json, into: &deliveries)
+        // Without an id there is no reply, and a newline leads the notices: it is ignored.
+        if !json.bytes.isEmpty { deliveries.send(json.bytes, to: call.connection) }
+    }
+}
+
+/// Why a request was not carried out.
+enum CallFailure: Error {
+    case refused(Refusal)
+    case defect(LedgerDefect)
+}
+
+extension RequestType {
+    /// Whether a key on it is remembered.
+    var changesSomething: Bool {
+        switch self {
+        case .hello, .ping, .productGet, .productOpen, .receiptGet, .tokenRefresh, .viewersList,
+            .holdsList, .waitlistList, .ordersList, .showReport:
+            false
+        default: true
+        }
+    }
+
+    /// Whether it cannot be carried out while nothing can be stored. Chat goes on, unstored.
+    var isStored: Bool { changesSomething && self != .chatSend }
+
+    /// What a viewer's token must allow for it.
+    var capability: (name: String, value: Capabilities)? {
+        switch self {
+        case .claimCreate, .waitlistAccept: ("claim", .claim)
+        case .auctionBid: ("bid", .bid)
+        case .chatSend: ("chat", .chat)
+        default: nil
+        }
+    }
+}

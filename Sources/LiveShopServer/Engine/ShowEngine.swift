@@ -1,0 +1,329 @@
+// The heart: every message of every connection is decided here, one after the other. A batch goes
+//
+//     begin(at:)            what is overdue ends
+//     handle(…)             messages, in the order they came
+//     finish(at:)           what is due is announced
+//     takeRecords()         → store, in one synced commit
+//     takeDeliveries()      → only now does anybody hear of it
+//
+// If the commit fails, `rollBack` forgets the batch and the sequencer runs it again with
+// `isStorageFailing`, which refuses what would have to be stored. Pure: no clock, no I/O, no locks;
+// the world outside is `EngineEnvironment`.
+
+import HeapModule
+import Inventory
+import LiveSession
+import WireProtocol
+
+struct ShowEngine {
+    let configuration: EngineConfiguration
+    let environment: EngineEnvironment
+    var rooms: [Room] = []
+    private var roomsByShow: [String: Int] = [:]
+    var sessions: [ConnectionID: Session] = [:]
+    private var undo: [(ConnectionID, Session?)] = []
+    private var expiries = Heap<TokenExpiry>()
+    private var decoder = RequestDecoder()
+    var deliveries = DeliveryBatch()
+    private(set) var admissions: [AdmissionRequest] = []
+    /// Rooms that this batch touched.
+    private var touched: Set<Int> = []
+    /// Set while the store refuses commits: nothing that has to be stored is decided.
+    private(set) var isStorageFailing = false
+    /// What the operator should know, a sentence each.
+    private var alarms: [String] = []
+    /// Contradictions of ledgers that this batch ran into: it has to be rolled back.
+    private var defects: [EngineDefect] = []
+
+    init(configuration: EngineConfiguration, environment: EngineEnvironment) {
+        self.configuration = configuration
+        self.environment = environment
+    }
+
+    // MARK: A batch
+
+    /// When the engine has something to do by itself; nil when never.
+    var nextDeadline: Timestamp? {
+        let shows = rooms.compactMap { $0.show.nextDeadline }.min()
+        return [shows, expiries.min?.at].compactMap { $0 }.min()
+    }
+
+    /// Ends what is overdue, before any message of the batch is heard.
+    mutating func begin(at now: Timestamp) {
+        undo.removeAll(keepingCapacity: true)
+        while let next = expiries.min, next.at <= now {
+            expiries.removeMin()
+            guard case .joined(let member)? = sessions[next.connection]?.state,
+                member.identity.expiresAt <= now
+            else { continue }
+            close(next.connection, .unauthorized, "the token has expired")
+        }
+        if isStorageFailing { return }
+        for room in rooms.indices {
+            guard let next = rooms[room].show.nextDeadline, next <= now else { continue }
+            inRoom(room, at: now) { show throws(LedgerDefect) in try show.expire(at: now) }
+        }
+    }
+
+    /// What an event loop reports.
+    mutating func handle(_ batch: InboundBatch, _ events: Range<Int>, at now: Timestamp) {
+        for event in batch.events[events] {
+            switch event {
+            case .opened(let connection, let address):
+                change(connection, to: Session(address: address))
+            case .message(let connection, let range):
+                handle(message: batch.bytes, range, from: connection, at: now)
+            case .closed(let connection):
+                leave(connection)
+                change(connection, to: nil)
+            case .request(let exchange, let request):
+                deliveries.respond(respond(to: request), to: exchange)
+            }
+        }
+    }
+
+    /// Announces what the batch changed, as far as it is due.
+    mutating func finish(at now: Timestamp) {
+        for room in rooms.indices {
+            guard let next = rooms[room].show.nextDeadline, next <= now else { continue }
+            let storing = !isStorageFailing
+            inRoom(room, at: now) { show throws(LedgerDefect) in
+                try show.announce(at: now, storing: storing)
+            }
+        }
+    }
+
+    /// What has to be stored before the deliveries leave.
+    mutating func takeRecords() -> [RoomRecords] {
+        var records: [RoomRecords] = []
+        for room in touched.sorted() {
+            if let record = rooms[room].takeRecords() { records.append(record) }
+        }
+        return records
+    }
+
+    /// What is to be sent once the records are stored.
+    mutating func takeDeliveries() -> DeliveryBatch {
+        touched.removeAll(keepingCapacity: true)
+        defer { deliveries = DeliveryBatch() }
+        return deliveries
+    }
+
+    mutating func takeAdmissions() -> [AdmissionRequest] {
+        defer { admissions.removeAll(keepingCapacity: true) }
+        return admissions
+    }
+
+    mutating func takeDefects() -> [EngineDefect] {
+        defer { defects.removeAll() }
+        return defects
+    }
+
+    mutating func takeAlarms() -> [String] {
+        defer { alarms.removeAll() }
+        return alarms
+    }
+
+    /// Forgets everything since `begin`: the commit failed. Touched shows are read again, and whoever
+    /// was connected to them still is.
+    mutating func rollBack() throws(LoadFailure) {
+        deliveries = DeliveryBatch()
+        admissions.removeAll()
+        for (connection, session) in undo.reversed() { sessions[connection] = session }
+        undo.removeAll()
+        for room in touched { try reload(room) }
+        touched.removeAll()
+    }
+
+    /// The store refuses commits: from here on nothing is decided that would need one.
+    mutating func suspendStorage() { isStorageFailing = true }
+
+    /// The store works again. Everything is read anew, since chat went on unstored meanwhile.
+    mutating func resumeStorage() throws(LoadFailure) {
+        for room in rooms.indices { try reload(room) }
+        isStorageFailing = false
+    }
+
+    /// Tells every connection when to come back, spread so that they do not come at once.
+    mutating func announceRestart(at now: Timestamp) {
+        let joined = sessions.filter { if case .joined = $0.value.state { true } else { false } }
+        let span = restartSpreadMilliseconds + joined.count
+        for (place, (connection, session)) in joined.enumerated() {
+            guard case .joined(let member) = session.state else { continue }
+            var json = JSONWriter(capacity: 160)
+            WireMapping.writeRestarting(
+                after: span * place / joined.count, of: rooms[member.room].show, at: now, to: &json)
+            deliveries.send(json.bytes, to: connection)
+        }
+    }
+
+    // MARK: Rooms
+
+    /// The room of a show, loading it the first time; nil when there is no such show.
+    mutating func room(of show: String) throws(LoadFailure) -> Int? {
+        if let known = roomsByShow[show] { return known }
+        guard let stored = try environment.load(show) else { return nil }
+        alarms += stored.findings
+        let index = rooms.count
+        rooms.append(Room(stored, id: RoomID(rawValue: UInt32(index))))
+        roomsByShow[show] = index
+        return index
+    }
+
+    /// The headline of the show with a store's key, if it is loaded.
+    func headline(_ key: Int) -> ShowHeadline? {
+        rooms.first { $0.key == key }?.show.headline
+    }
+
+    /// Stops selling a SKU; false when it is not known.
+    mutating func quarantine(_ sku: String, inShow key: Int) -> Bool {
+        guard let room = rooms.firstIndex(where: { $0.key == key }),
+            let variant = rooms[room].show.ledger.variant(sku: sku)
+        else { return false }
+        rooms[room].show.quarantine(variant)
+        return true
+    }
+
+    private mutating func reload(_ room: Int) throws(LoadFailure) {
+        let id = rooms[room].show.headline.id
+        guard let stored = try environment.load(id) else {
+            throw LoadFailure(reason: "show \(id) is gone from the store")
+        }
+        let chat = rooms[room].show.chat
+        rooms[room] = Room(stored, id: rooms[room].id)
+        rooms[room].show.restore(chat: chat)
+        for (connection, session) in sessions {
+            guard case .joined(var member) = session.state, member.room == room else { continue }
+            member.participant = rooms[room].join(connection, as: member.identity.participant)
+            sessions[connection]?.state = .joined(member)
+        }
+    }
+
+    /// Runs something of a show that nobody asked for, and collects what it did.
+    private mutating func inRoom(
+        _ room: Int, at now: Timestamp, _ body: (inout Show) throws(LedgerDefect) -> Void
+    ) {
+        touched.insert(room)
+        do throws(LedgerDefect) {
+            try body(&rooms[room].show)
+        } catch {
+            defect(error, in: room)
+        }
+        collect(room, at: now)
+    }
+
+    /// Takes apart what a command did that has no requester.
+    private mutating func collect(_ room: Int, at now: Timestamp) {
+        var unused = JSONWriter()
+        rooms[room].collect(at: now, own: &unused, into: &deliveries)
+    }
+
+    /// The ledger contradicts itself: the batch is forgotten and decided again without the variant.
+    mutating func defect(_ defect: LedgerDefect, in room: Int) {
+        let show = rooms[room].show
+        defects.append(
+            EngineDefect(
+                show: rooms[room].key, sku: defect.variant.map { show.ledger.level($0).sku },
+                sentence: "show \(show.headline.id): \(defect.description)"))
+    }
+
+    // MARK: Sessions
+
+    /// Changes a session so that a failed commit can take it back.
+    mutating func change(_ connection: ConnectionID, to session: Session?) {
+        undo.append((connection, sessions[connection]))
+        sessions[connection] = session
+    }
+
+    mutating func setState(_ state: Session.State, of connection: ConnectionID) {
+        undo.append((connection, sessions[connection]))
+        sessions[connection]?.state = state
+    }
+
+    mutating func leave(_ connection: ConnectionID) {
+        guard case .joined(let member)? = sessions[connection]?.state else { return }
+        rooms[member.room].leave(connection, member.participant)
+        touched.insert(member.room)
+    }
+
+    mutating func close(_ connection: ConnectionID, _ code: CloseCode, _ reason: String) {
+        leave(connection)
+        setState(.closing, of: connection)
+        deliveries.close(connection, code, reason: reason)
+    }
+
+    mutating func touch(_ room: Int) { touched.insert(room) }
+
+    mutating func admit(_ request: AdmissionRequest) { admissions.append(request) }
+
+    mutating func watchExpiry(of connection: ConnectionID, at time: Timestamp) {
+        expiries.insert(TokenExpiry(at: time, connection: connection))
+    }
+
+    // MARK: Messages
+
+    mutating func handle(
+        message bytes: [UInt8], _ range: Range<Int>, from connection: ConnectionID,
+        at now: Timestamp
+    ) {
+        switch sessions[connection]?.state {
+        case nil, .closing: return
+        case .admitting(let hello, let id, var pending):
+            guard pending.count < pendingMessagesMax else {
+                return close(connection, .tooManyRequests, "too many requests before hello")
+            }
+            pending.append(Array(bytes[range]))
+            setState(.admitting(hello, id, pending: pending), of: connection)
+        case .waiting, .joined:
+            var isEmpty = true
+            for line in MessageSplitter(bytes, in: range) {
+                isEmpty = false
+                // A hello in the message holds back the rest of it.
+                if case .admitting(let hello, let id, var pending)? = sessions[connection]?.state {
+                    pending.append(Array(bytes[line]))
+                    setState(.admitting(hello, id, pending: pending), of: connection)
+                    continue
+                }
+                handle(decoder.decode(bytes, in: line), from: connection, at: now)
+            }
+            if isEmpty {
+                send(Refusal(.badJSON, "empty message"), to: nil, on: connection)
+            }
+        }
+    }
+
+    func encode(_ refusal: Refusal, to id: RequestID?) -> [UInt8] {
+        var json = JSONWriter(capacity: 192)
+        WireMapping.write(refusal, to: id, &json)
+        return json.bytes
+    }
+
+    mutating func send(_ refusal: Refusal, to id: RequestID?, on connection: ConnectionID) {
+        deliveries.send(encode(refusal, to: id), to: connection)
+    }
+}
+
+private let restartSpreadMilliseconds = 5000
+
+/// A contradiction in a show's ledger, and the SKU to blame if one is.
+struct EngineDefect: Sendable {
+    let show: Int
+    let sku: String?
+    let sentence: String
+}
+
+/// When a connection's token ends.
+private struct TokenExpiry: Comparable {
+    let at: Timestamp
+    let connection: ConnectionID
+
+    static func < (a: TokenExpiry, b: TokenExpiry) -> Bool {
+        (a.at, a.connection.rawValue) < (b.at, b.connection.rawValue)
+    }
+}
+
+extension Identity {
+    var participant: Participant {
+        Participant(subject: subject, name: name, isGuest: isGuest, role: role)
+    }
+}

@@ -1,0 +1,147 @@
+// The whole public state of a show, for somebody who comes new or was away too long; and what she
+// herself has.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+extension WireMapping {
+    /// The public part that is the same for everybody, without braces: prepared once for a crowd.
+    static func snapshotMembers(of show: Show) -> [UInt8] {
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.key("show")
+        json.beginObject()
+        writeShowMembers(show, to: &json)
+        json.endObject()
+        json.key("pinned")
+        json.beginArray()
+        for pin in show.pins {
+            json.beginObject()
+            writeMembers(pin, to: &json)
+            json.endObject()
+        }
+        json.endArray()
+        writeList("queue", show.queue, to: &json)
+        json.key("products")
+        json.beginArray()
+        for product in show.snapshotProducts() { write(product, of: show, brief: true, to: &json) }
+        json.endArray()
+        json.member("products_total", show.productCount)
+        for list in ["flash", "auction"] as [StaticString] {
+            json.key(list)
+            json.beginArray()
+            json.endArray()
+        }
+        for single in ["giveaway", "poll", "quiz", "coupon", "note"] as [StaticString] {
+            json.key(single)
+            json.null()
+        }
+        json.key("room")
+        json.beginObject()
+        for setting in ShowSetting.all {
+            json.key(string: setting.name)
+            write(setting.value(in: show.settings), to: &json)
+        }
+        json.endObject()
+        return Array(json.bytes.dropFirst())
+    }
+
+    /// Closes what `snapshotMembers` left open, with what changes too often to be prepared.
+    static func writeSnapshot(prepared: [UInt8], of show: Show, to json: inout JSONWriter) {
+        json.key("snapshot")
+        json.beginObject()
+        json.raw(prepared)
+        json.member("viewers", show.roster.viewers)
+        json.key("chat")
+        json.beginArray()
+        for message in show.chat.newest(ShowLimits.snapshotChatMax) {
+            json.beginObject()
+            writeMembers(message, to: &json)
+            json.member("time", time: message.time.milliseconds)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+
+    static func writeShowMembers(_ show: Show, to json: inout JSONWriter) {
+        json.member("id", show.headline.id)
+        json.member("title", show.headline.title)
+        json.member("status", show.status.rawValue)
+        json.member("currency", show.headline.currency)
+        json.key("hosts")
+        json.beginArray()
+        for host in show.roster.staff() where host.role >= .coHost {
+            json.beginObject()
+            json.member("name", host.name)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("video")
+        json.null()
+        json.key("disclosure")
+        json.null()
+        optional("scheduled_at", show.headline.scheduledAt, to: &json)
+        optional("started_at", show.startedAt, to: &json)
+        if let endedAt = show.endedAt { json.member("ended_at", time: endedAt.milliseconds) }
+    }
+
+    private static func optional(
+        _ name: StaticString, _ time: Timestamp?, to json: inout JSONWriter
+    ) {
+        json.key(name)
+        if let time { json.time(time.milliseconds) } else { json.null() }
+    }
+
+    /// `you`: who the client is, and all that is hers.
+    static func writeYou(
+        _ identity: Identity, _ participant: ParticipantID, of show: Show, to json: inout JSONWriter
+    ) {
+        json.key("you")
+        json.beginObject()
+        json.member("participant", identity.subject)
+        json.member("name", identity.name)
+        json.member("role", identity.role.rawValue)
+        writeList(
+            "capabilities",
+            Capabilities.names.filter { identity.capabilities.contains($0.value) }.map(\.name),
+            to: &json)
+        json.key("holds")
+        json.beginArray()
+        for hold in show.ledger.openHolds(of: participant) { write(hold, of: show, to: &json) }
+        json.endArray()
+        json.key("waitlist")
+        json.beginArray()
+        for variant in show.ledger.waiting(of: participant) {
+            let level = show.ledger.level(variant)
+            guard let entry = level.waitlist.entry(of: participant) else { continue }
+            write(
+                entry, place: level.waitlist.place(of: participant) ?? 0, sku: level.sku, to: &json)
+        }
+        json.endArray()
+        json.key("orders")
+        json.beginArray()
+        for order in show.ledger.orders(of: participant) { write(order, of: show, to: &json) }
+        json.endArray()
+        json.member("points", 0)
+        if let token = identity.issuedToken { json.member("token", token) }
+        json.endObject()
+    }
+
+    /// `limits`: the numbers a client should know.
+    static func writeLimits(of show: Show, to json: inout JSONWriter) {
+        let settings = show.settings
+        json.key("limits")
+        json.beginObject()
+        json.member("message_bytes", WireLimits.messageBytes)
+        json.member("chat_length", settings.chatLength)
+        json.member("hold_seconds", settings.stock.holdSeconds)
+        json.member("hold_extension_seconds", settings.stock.extensionSeconds)
+        json.member("hold_extensions", settings.stock.extensions)
+        json.member("waitlist_offer_seconds", settings.stock.offerSeconds)
+        json.member("payment_seconds", settings.stock.paymentSeconds)
+        json.member("active_holds", settings.stock.activeHolds)
+        json.endObject()
+    }
+}

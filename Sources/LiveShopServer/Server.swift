@@ -1,0 +1,166 @@
+// A running server: the lanes and what connects them. Opens the data, ends what is overdue, writes the
+// local tokens, and only then listens.
+
+import FoundationEssentials
+import Inventory
+import Lanes
+import LiveSession
+public import Logging
+import Store
+import WebSocketTransport
+import WireProtocol
+
+public final class Server: Sendable {
+    /// Where it listens: `127.0.0.1:8080`.
+    public let address: String
+    public let port: Int
+    public let isDevelopment: Bool
+
+    private let options: ServerOptions
+    private let transport: Transport
+    private let inbox: Mailbox<SequencerInput>
+    private let lane: Lane
+    private let admissions: AsyncStream<[AdmissionRequest]>.Continuation
+    private let tokens: LocalTokens
+
+    /// Starts a server. `onFailure` is called when the disk can no longer be trusted; it must end the
+    /// process, which recovers at its next start.
+    public static func start(
+        _ options: ServerOptions, log: Logger, onFailure: @escaping @Sendable (String) -> Never
+    ) async throws -> Server {
+        do {
+            return try await Server(options, log: log, onFailure: onFailure)
+        } catch let error as StoreError {
+            throw ServerFailure(error.description)
+        } catch let error as TransportError {
+            throw ServerFailure(error.description)
+        }
+    }
+
+    private init(
+        _ options: ServerOptions, log: Logger, onFailure: @escaping @Sendable (String) -> Never
+    ) async throws {
+        self.options = options
+        isDevelopment = options.isDevelopment
+        let clock = Clock()
+        let inbox = Mailbox<SequencerInput>(capacity: 1024)
+        self.inbox = inbox
+        let transport = Transport(configuration: try options.transport()) { line in
+            log.log(level: line.level.logLevel, "\(line.message)")
+        }
+        self.transport = transport
+        let (requests, continuation) = AsyncStream<[AdmissionRequest]>.makeStream()
+        admissions = continuation
+        let listening = Lock("")
+
+        var configuration = EngineConfiguration()
+        configuration.guests = options.guestPolicy
+        configuration.testPayment = options.takesTestPayment
+        configuration.settings = options.settings
+        let ports = SequencerPorts(
+            deliver: { transport.deliver($0) },
+            authenticate: { continuation.yield($0) },
+            sockets: { ["ws://\(listening.withLock { $0 })/v1/socket"] },
+            fail: onFailure)
+        lane = try Self.startSequencer(
+            options, configuration, inbox: inbox, ports: ports, clock: clock, log: log)
+
+        let directory = try DataDirectory(existing: options.data)
+        let secret = try options.tokenSecretFile.map(Self.readSecret) ?? directory.secretKey()
+        let authenticator = await Authenticator(secret: secret)
+        Task { await Self.authenticate(requests, authenticator, inbox) }
+        tokens = LocalTokens(directory: directory, authenticator: authenticator, clock: clock)
+        try await tokens.write()
+        let address: ListeningAddress
+        do throws(TransportError) {
+            address = try transport.start { inbox.offer(.inbound($0)) }
+        } catch {
+            inbox.close()
+            lane.join()
+            throw error
+        }
+        listening.withLock { $0 = address.description }
+        self.address = address.description
+        port = address.port
+        tokens.renewDaily(log: log)
+    }
+
+    /// Tells everybody, finishes what was decided, closes with 1001 and returns when all is on disk.
+    public func stop() {
+        tokens.stopRenewing()
+        let told = Mailbox<Bool>(capacity: 1)
+        if inbox.offer(.restarting(told), waitingMilliseconds: 1000) {
+            var answer: [Bool] = []
+            _ = told.drain(into: &answer, waitingUntil: Clock.monotonic() + 2000)
+        }
+        transport.stop(closing: .goingAway, within: options.shutdownSeconds)
+        admissions.finish()
+        inbox.close()
+        lane.join()
+    }
+
+    // MARK: Lanes
+
+    /// The sequencer builds its state on its own thread; this waits until it has.
+    private static func startSequencer(
+        _ options: ServerOptions, _ configuration: EngineConfiguration,
+        inbox: Mailbox<SequencerInput>, ports: SequencerPorts, clock: Clock, log: Logger
+    ) throws -> Lane {
+        let ready = Mailbox<ServerFailure?>(capacity: 1)
+        let lane = Lane(name: "sequencer") {
+            do {
+                let store = try Store.open(directory: options.data, mode: .create)
+                var sequencer = try Sequencer(
+                    store: store, configuration: configuration, inbox: inbox, ports: ports,
+                    clock: clock, log: log)
+                _ = ready.offer(nil)
+                sequencer.run()
+            } catch let failure as LoadFailure {
+                _ = ready.offer(ServerFailure(failure.reason))
+            } catch {
+                _ = ready.offer(ServerFailure("\(error)"))
+            }
+        }
+        var outcome: [ServerFailure?] = []
+        _ = ready.drain(into: &outcome, waitingUntil: nil)
+        if let failure = outcome.first ?? nil {
+            lane.join()
+            throw failure
+        }
+        return lane
+    }
+
+    private static func authenticate(
+        _ requests: AsyncStream<[AdmissionRequest]>, _ authenticator: Authenticator,
+        _ inbox: Mailbox<SequencerInput>
+    ) async {
+        for await batch in requests {
+            for request in batch {
+                let admission = await authenticator.admit(request)
+                // The sequencer is never full for long; closed means that the server stops.
+                _ = inbox.offer(
+                    .admission(request.connection, admission), waitingMilliseconds: 10_000)
+            }
+        }
+    }
+
+    private static func readSecret(_ path: String) throws -> String {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let secret = text.prefix { !$0.isNewline }
+        guard !secret.isEmpty else {
+            throw ServerFailure("--token-secret-file: \(path) is missing, empty or not UTF-8")
+        }
+        return String(secret)
+    }
+}
+
+extension TransportLogLine.Level {
+    fileprivate var logLevel: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

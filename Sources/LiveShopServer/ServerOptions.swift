@@ -1,0 +1,84 @@
+// What a server is told at start. Filled from flags, environment and file by the program; used as they
+// are by tests, which run a server in their own process.
+
+import Glibc
+public import LiveSession
+import WebSocketTransport
+
+public struct ServerOptions: Sendable {
+    public enum Payment: String, Sendable, CaseIterable { case test, external }
+
+    public var data: String
+    public var host = "127.0.0.1"
+    /// 0 picks one.
+    public var port = 8080
+    /// Nil: as development mode decides.
+    public var guests: GuestPolicy?
+    public var payment: Payment?
+    /// Web origins that may connect, besides the server's own; `*` is any.
+    public var origins: [String] = []
+    /// Ranges of addresses whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [String] = []
+    public var allowsDevelopmentMode = true
+    public var tokenSecretFile: String?
+    /// Event loops; nil: one less than there are cores.
+    public var loops: Int?
+    public var connectionsMax: Int?
+    public var connectionsPerAddressMax = 2000
+    public var shutdownSeconds = 4
+    /// Presets for every show.
+    public var settings = ShowSettings()
+
+    public init(data: String) { self.data = data }
+
+    /// Whether anybody who reaches the port may buy with test money: on loopback only, and only when
+    /// nothing says that strangers are let in.
+    public var isDevelopment: Bool {
+        allowsDevelopmentMode && trustedProxies.isEmpty && Self.isLoopback(host)
+            && origins.allSatisfy { origin in
+                let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
+                return parts.count == 3 && Self.isLoopback(Self.host(of: String(parts[2])))
+            }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+    }
+
+    /// The host of `host`, `host:port` or `[address]:port`.
+    private static func host(of authority: String) -> String {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            return String(authority[...end])
+        }
+        return String(authority.prefix { $0 != ":" })
+    }
+
+    var guestPolicy: GuestPolicy { guests ?? (isDevelopment ? .claim : .view) }
+    var takesTestPayment: Bool { (payment ?? (isDevelopment ? .test : .external)) == .test }
+
+    func transport() throws -> TransportConfiguration {
+        var transport = TransportConfiguration()
+        transport.host = host
+        transport.port = port
+        transport.loops = loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1)
+        transport.connectionsMax = connectionsMax
+        transport.connectionsPerAddressMax = connectionsPerAddressMax
+        transport.exemptsLoopbackAddresses = isDevelopment
+        transport.developmentMode = isDevelopment
+        transport.origins =
+            origins.contains("*") ? .any : origins.isEmpty ? .own : .listed(origins)
+        transport.trustedProxies = try trustedProxies.map { text in
+            guard let range = AddressRange(text) else {
+                throw ServerFailure("--trusted-proxy: \(text) is no address or CIDR range")
+            }
+            return range
+        }
+        return transport
+    }
+}
+
+/// Why a server, or a command on its data, cannot do what it was told: one line for people.
+public struct ServerFailure: Error, Sendable, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,212 @@
+// Between the engine's values and the store's rows: a show is its journal replayed, with the people,
+// the newest events and the newest chat beside it. Used by the sequencer, and by commands that work on
+// a data directory no server uses.
+
+import Inventory
+import LiveSession
+import Store
+
+struct ShowRepository {
+    let store: Store
+    /// What the operator presets for every show.
+    let settings: ShowSettings
+
+    /// How many of the newest events are kept ready for clients that come back.
+    private static let recentEvents = 2000
+
+    // MARK: Reading
+
+    func showIDs() -> [String] { (try? store.shows().map(\.id)) ?? [] }
+
+    /// Rebuilds a show; nil when there is none of this id.
+    func load(_ id: String) throws(LoadFailure) -> StoredShow? {
+        do throws(StoreError) {
+            guard let row = try store.show(id: id) else { return nil }
+            return try load(row)
+        } catch {
+            throw LoadFailure(reason: error.description)
+        }
+    }
+
+    private func load(_ row: ShowRow) throws(StoreError) -> StoredShow {
+        var show = Show(headline: ShowHeadline(row), settings: settings)
+        for person in try store.participants(show: row.key) {
+            show.roster.restore(
+                Int(person.number),
+                Participant(
+                    subject: person.subject, name: person.name, isGuest: person.isGuest,
+                    role: Role(rawValue: person.role) ?? .viewer))
+        }
+        var journal: Int64 = 0
+        var findings: [String] = []
+        try store.journal(show: row.key) { entry in
+            do {
+                guard entry.number == journal + 1 else {
+                    throw DecodingDefect(offset: 0, what: "entry \(journal + 1) is missing")
+                }
+                try show.replay(entry.facts)
+            } catch {
+                findings.append("show \(row.id): journal entry \(entry.number): \(error)")
+                return false
+            }
+            journal = entry.number
+            return true
+        }
+        if !findings.isEmpty { throw .corrupt(path: store.path) }
+        let lastOffset = try store.lastOffset(show: row.key) ?? 0
+        let recent = try store.events(
+            show: row.key, after: max(0, lastOffset - Int64(Self.recentEvents)),
+            limit: Self.recentEvents)
+        let chat = try store.chat(show: row.key, last: ShowLimits.chatReplayMax)
+            .compactMap { row in
+                var reader = ByteReader(row.payload)
+                return try? ChatMessage(from: &reader)
+            }
+        show.restore(
+            log: EventLog(lastOffset: Int(lastOffset), recent: recent.map(\.payload)),
+            chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
+        findings = try quarantineDifferences(of: &show, row)
+        return StoredShow(key: Int(row.key), journal: Int(journal), show: show, findings: findings)
+    }
+
+    /// The ledger's self-check: the replayed counters and the stored ones must agree. What differs is
+    /// not sold until somebody has looked at it.
+    private func quarantineDifferences(
+        of show: inout Show, _ row: ShowRow
+    ) throws(StoreError) -> [String] {
+        var stored: [String: StockRow] = [:]
+        for stock in try store.stock(show: row.key) { stored[stock.sku] = stock }
+        var findings: [String] = []
+        for (index, level) in show.ledger.levels.enumerated() where !level.isRemoved {
+            let expected = StockRow(
+                show: row.key, sku: level.sku, onHand: Int64(level.onHand),
+                held: Int64(level.held), sold: Int64(level.sold))
+            if let difference = StockDifference(expected, stored[level.sku]) {
+                findings.append("show \(row.id): \(difference.sentence); \(level.sku) is not sold")
+                show.quarantine(VariantID(index))
+            }
+        }
+        return findings
+    }
+
+    /// Events of a show after an offset, oldest first.
+    func history(_ key: Int, after offset: Int, limit: Int) throws(LoadFailure) -> [[UInt8]] {
+        do throws(StoreError) {
+            return try store.events(show: Int64(key), after: Int64(offset), limit: limit)
+                .map(\.payload)
+        } catch {
+            throw LoadFailure(reason: error.description)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Adds a new show. The caller has looked that the id is free.
+    func create(_ headline: ShowHeadline) throws(StoreError) {
+        let key = (try store.shows().map(\.key).max() ?? 0) + 1
+        var batch = CommitBatch()
+        batch.shows.append(ShowRow(key: key, headline, status: .scheduled))
+        try store.commit(batch)
+    }
+
+    /// Makes the records durable, all or none.
+    func commit(
+        _ records: [RoomRecords], headlines: (Int) -> ShowHeadline?, at now: Timestamp
+    ) throws(StoreError) {
+        var batch = CommitBatch()
+        for room in records {
+            let show = Int64(room.key)
+            if let number = room.journal {
+                batch.journal.append(
+                    JournalRow(
+                        show: show, number: Int64(number), time: now.milliseconds,
+                        facts: room.facts))
+            }
+            for event in room.events {
+                batch.events.append(
+                    EventRow(
+                        show: show, offset: Int64(event.offset), time: now.milliseconds,
+                        payload: event.payload,
+                        participants: event.participants.map { Int64($0.index) }))
+            }
+            for message in room.chat {
+                var writer = ByteWriter()
+                message.write(to: &writer)
+                batch.chat.append(
+                    ChatRow(
+                        show: show, message: Int64(message.number),
+                        participant: Int64(message.participant.index),
+                        time: message.time.milliseconds, payload: writer.bytes))
+            }
+            for person in room.people {
+                batch.participants.append(
+                    ParticipantRow(
+                        show: show, number: Int64(person.number.index),
+                        subject: person.participant.subject, name: person.participant.name,
+                        isGuest: person.participant.isGuest, address: nil,
+                        role: person.participant.role.rawValue))
+            }
+            for stock in room.stock {
+                if stock.isRemoved {
+                    batch.stockRemoved.append(CommitBatch.SKU(show: show, sku: stock.sku))
+                } else {
+                    batch.stock.append(
+                        StockRow(
+                            show: show, sku: stock.sku, onHand: Int64(stock.onHand),
+                            held: Int64(stock.held), sold: Int64(stock.sold)))
+                }
+            }
+            if let status = room.status, let headline = headlines(room.key) {
+                batch.shows.append(ShowRow(key: show, headline, status: status))
+            }
+        }
+        try store.commit(batch)
+    }
+}
+
+extension Show {
+    /// Replays the facts of one journal entry.
+    mutating func replay(_ facts: [UInt8]) throws {
+        var reader = ByteReader(facts)
+        while !reader.isAtEnd { try apply(try ShowFact(from: &reader)) }
+    }
+}
+
+/// How the stored counters of a SKU differ from the replayed ones.
+struct StockDifference {
+    let sentence: String
+
+    /// Nil when they agree.
+    init?(_ replayed: StockRow, _ stored: StockRow?) {
+        guard replayed != stored else { return nil }
+        let found = stored.map { "on hand \($0.onHand), held \($0.held), sold \($0.sold)" }
+        sentence =
+            "stock of \(replayed.sku): the journal gives on hand \(replayed.onHand), "
+            + "held \(replayed.held), sold \(replayed.sold); the table has \(found ?? "no row")"
+    }
+}
+
+extension ShowHeadline {
+    init(_ row: ShowRow) {
+        var reader = ByteReader(row.settings)
+        let scheduled = try? reader.readOptional { reader throws(DecodingDefect) in
+            try reader.readTimestamp()
+        }
+        self.init(
+            id: row.id, title: row.title, currency: row.currency, epoch: row.epoch,
+            createdAt: Timestamp(milliseconds: row.createdAt), scheduledAt: scheduled ?? nil,
+            isPrivate: row.isPrivate)
+    }
+}
+
+extension ShowRow {
+    init(key: Int64, _ headline: ShowHeadline, status: ShowStatus) {
+        var writer = ByteWriter()
+        writer.write(headline.scheduledAt) { $0.write($1) }
+        self.init(
+            key: key, id: headline.id, title: headline.title, currency: headline.currency,
+            status: status.rawValue, epoch: headline.epoch,
+            createdAt: headline.createdAt.milliseconds, isPrivate: headline.isPrivate,
+            settings: writer.bytes)
+    }
+}
