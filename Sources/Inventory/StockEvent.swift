@@ -39,7 +39,8 @@ public struct Claim: Hashable, Sendable {
     public let extensions: Int
     /// Units that joined the waitlist.
     public let joined: Units
-    /// The entry after the claim, for the answer: units wanted and place; 0 when there is none.
+    /// The entry this claim made or left, for the answer: units wanted and place; 0 when it waits for
+    /// nothing.
     public let waiting: Units
     public let place: Int
 

@@ -156,8 +156,8 @@ extension StockLedger {
     private func tooManyHolds(
         _ participant: ParticipantID, _ rules: StockRules
     ) -> StockRefusal? {
-        guard rules.activeHolds > 0, let buyer = buyer(participant),
-            buyer.openHolds.count >= rules.activeHolds
+        guard rules.activeHolds > 0,
+            buyers[participant.index].openHolds.count >= rules.activeHolds
         else { return nil }
         return .tooManyHolds(limit: rules.activeHolds)
     }
@@ -188,7 +188,7 @@ extension StockLedger {
                     id: id, participant: claim.participant, variant: variant,
                     quantity: claim.granted, unitPrice: claim.unitPrice,
                     expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open))
-            withBuyer(claim.participant) { $0.openHolds.append(id) }
+            buyers[claim.participant.index].openHolds.append(id)
             deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
         }
         if claim.joined > 0 {
@@ -196,7 +196,7 @@ extension StockLedger {
                 throw LedgerDefect(variant, "somebody joined the waitlist twice")
             }
             levels[variant.index].waitlist.append(claim.participant, quantity: claim.joined)
-            withBuyer(claim.participant) { $0.waiting.append(variant) }
+            buyers[claim.participant.index].waiting.append(variant)
         }
         try checkInvariants(variant)
     }
@@ -232,6 +232,6 @@ extension StockLedger {
     }
 
     private mutating func forgetWaiting(_ variant: VariantID, _ participant: ParticipantID) {
-        withBuyer(participant) { $0.waiting.removeAll { $0 == variant } }
+        buyers[participant.index].waiting.removeAll { $0 == variant }
     }
 }

@@ -71,7 +71,7 @@ extension StockLedger {
     public mutating func releaseEverything(
         of participant: ParticipantID, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) {
-        guard let buyer = buyer(participant) else { return }
+        let buyer = buyers[participant.index]
         for variant in buyer.waiting {
             try record(.waitlistLeft(variant, participant))
             try serveWaitlist(of: variant, rules: rules, at: now)
@@ -109,7 +109,7 @@ extension StockLedger {
         try endable(id)
         let hold = holds[id.number - 1]
         holds[id.number - 1].state = state
-        withBuyer(hold.participant) { $0.openHolds.removeAll { $0 == id } }
+        buyers[hold.participant.index].openHolds.removeAll { $0 == id }
         if state == .ordered { return }
         levels[hold.variant.index].held -= hold.quantity
         count(-hold.quantity, hold.variant, for: hold.participant)

@@ -112,7 +112,7 @@ extension StockLedger {
                 lines: lines, discount: placement.discount, placedAt: placement.time,
                 payBy: placement.payBy, state: .placed))
         orderIndexes[placement.id] = index
-        withBuyer(placement.participant) { $0.orders.append(index) }
+        buyers[placement.participant.index].orders.append(index)
         deadlines.insert(Deadline(at: placement.payBy, .payment(placement.id)))
     }
 

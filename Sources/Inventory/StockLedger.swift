@@ -12,7 +12,7 @@ public struct StockLedger: Sendable {
     var holds = SegmentedArray<Hold>()
     var orders = SegmentedArray<Order>()
     var orderIndexes = ShardedDictionary<OrderID, Int>()
-    var buyers = SegmentedArray<Buyer>()
+    var buyers = SparseArray(repeating: Buyer())
     var deadlines = DeadlineQueue()
     private var events: [StockEvent] = []
 
@@ -25,11 +25,20 @@ public struct StockLedger: Sendable {
         var waiting: [VariantID] = []
         /// Units that count against a limit: held, ordered, waited for and offered.
         var counted: [(variant: VariantID, units: Units)] = []
+
+        mutating func count(_ delta: Units, _ variant: VariantID) {
+            guard let place = counted.firstIndex(where: { $0.variant == variant }) else {
+                counted.append((variant, delta))
+                return
+            }
+            counted[place].units += delta
+            if counted[place].units == 0 { counted.remove(at: place) }
+        }
     }
 
     /// The facts of the operations since the last call, in order.
     public mutating func drainEvents() -> [StockEvent] {
-        defer { events.removeAll(keepingCapacity: true) }
+        defer { events = [] }
         return events
     }
 
@@ -53,25 +62,21 @@ public struct StockLedger: Sendable {
     }
 
     public func openHolds(of participant: ParticipantID) -> [Hold] {
-        buyer(participant)?.openHolds.compactMap(hold) ?? []
+        buyers[participant.index].openHolds.compactMap(hold)
     }
 
     public func orders(of participant: ParticipantID) -> [Order] {
-        buyer(participant)?.orders.map { orders[$0] } ?? []
+        buyers[participant.index].orders.map { orders[$0] }
     }
 
     /// The variants the participant waits for.
     public func waiting(of participant: ParticipantID) -> [VariantID] {
-        buyer(participant)?.waiting ?? []
+        buyers[participant.index].waiting
     }
 
     /// Units of the variant that count against the participant's limit.
     public func countedUnits(of participant: ParticipantID, _ variant: VariantID) -> Units {
-        buyer(participant)?.counted.first { $0.variant == variant }?.units ?? 0
-    }
-
-    func buyer(_ participant: ParticipantID) -> Buyer? {
-        buyers.indices.contains(participant.index) ? buyers[participant.index] : nil
+        buyers[participant.index].counted.first { $0.variant == variant }?.units ?? 0
     }
 
     // MARK: Changing
@@ -157,19 +162,7 @@ public struct StockLedger: Sendable {
         }
     }
 
-    mutating func withBuyer<R>(_ participant: ParticipantID, _ body: (inout Buyer) -> R) -> R {
-        while buyers.count <= participant.index { buyers.append(Buyer()) }
-        return body(&buyers[participant.index])
-    }
-
     mutating func count(_ delta: Units, _ variant: VariantID, for participant: ParticipantID) {
-        withBuyer(participant) { buyer in
-            guard let place = buyer.counted.firstIndex(where: { $0.variant == variant }) else {
-                buyer.counted.append((variant, delta))
-                return
-            }
-            buyer.counted[place].units += delta
-            if buyer.counted[place].units == 0 { buyer.counted.remove(at: place) }
-        }
+        buyers[participant.index].count(delta, variant)
     }
 }

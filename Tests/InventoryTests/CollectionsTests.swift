@@ -26,6 +26,17 @@ struct CollectionsTests {
         #expect(copy[3] == 3 && copy.count == 1500 && array[3] == -1 && array.count == 1501)
     }
 
+    @Test func `a sparse array is empty where nothing was changed`() {
+        var array = SparseArray(repeating: [Int]())
+        array[99_999_999].append(7)
+        array[64].append(1)
+        array[64].append(2)
+        #expect(array[99_999_999] == [7] && array[64] == [1, 2])
+        for index in [Int.min, -1, 0, 63, 65, 128, 99_999_998, 100_000_000, .max] {
+            #expect(array[index].isEmpty)
+        }
+    }
+
     @Test func `a sharded dictionary does what a dictionary does`() {
         var random = SplitMix(seed: 2)
         var sharded = ShardedDictionary<Int, Int>()

@@ -1,0 +1,38 @@
+/// An endless array in which every element is `empty` until it is changed. Memory is taken for the
+/// neighbourhood of changed elements only: of a million participants few buy, and the first one may be
+/// the last who came.
+public struct SparseArray<Element> {
+    private static var segmentBits: Int { 6 }
+    private static var segmentSize: Int { 1 << segmentBits }
+
+    private let empty: Element
+    /// An empty segment stands for one that was never changed.
+    private var segments: [[Element]] = []
+
+    public init(repeating empty: Element) { self.empty = empty }
+
+    /// Writing needs an index of 0 or more; reading any other gives `empty`.
+    public subscript(index: Int) -> Element {
+        _read {
+            let segment = index >> Self.segmentBits
+            if segments.indices.contains(segment), !segments[segment].isEmpty {
+                yield segments[segment][index & (Self.segmentSize - 1)]
+            } else {
+                yield empty
+            }
+        }
+        _modify {
+            let segment = index >> Self.segmentBits
+            if segment >= segments.count {
+                segments.append(
+                    contentsOf: repeatElement([], count: segment + 1 - segments.count))
+            }
+            if segments[segment].isEmpty {
+                segments[segment] = Array(repeating: empty, count: Self.segmentSize)
+            }
+            yield &segments[segment][index & (Self.segmentSize - 1)]
+        }
+    }
+}
+
+extension SparseArray: Sendable where Element: Sendable {}
