@@ -89,14 +89,21 @@ final class EventLoop {
         else { throw .system("the system refuses an epoll descriptor") }
         self.loop = loop
         reserveDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        library = try LibraryContext(
-            loop: loop, subprotocol: configuration.subprotocol,
-            owner: Unmanaged.passUnretained(self).toOpaque(), callback: libraryCallback)
+        do throws(TransportError) {
+            library = try LibraryContext(
+                loop: loop, subprotocol: configuration.subprotocol,
+                owner: Unmanaged.passUnretained(self).toOpaque(), callback: libraryCallback)
+        } catch {
+            ev_loop_destroy(loop)
+            close(reserveDescriptor)
+            throw error
+        }
         startWatchers()
     }
 
     private func startWatchers() {
         let owner = Unmanaged.passUnretained(self).toOpaque()
+        ev_set_userdata(loop, owner)
         shim_ev_async_init(
             wakeWatcher, { _, watcher, _ in EventLoop.of(watcher?.pointee.data) { $0.woken() } },
             owner)
@@ -168,7 +175,9 @@ final class EventLoop {
 
     /// Before the loop waits for sockets again.
     private func turn() {
+        // First, because somebody waits for the answer; and last, because sockets may have ended.
         handOver()
+        defer { handOver() }
         if nextDelivery < deliveries.count { carryOutDeliveries() }
         let wait = sweep()
         endDoomed()
@@ -197,7 +206,7 @@ final class EventLoop {
         statistics.queuedBytes = stalled.reduce(0) { $0 + $1.backlogBytes }
         // The library arms its timers only after events of its own; sockets that never speak cause
         // none.
-        if let library, counts.sockets > statistics.connections || !closeDeadlines.isEmpty {
+        if let library, statistics.sockets > statistics.connections || !closeDeadlines.isEmpty {
             lws_cancel_service(library.context)
         }
     }
