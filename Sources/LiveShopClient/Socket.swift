@@ -275,3 +275,17 @@ extension Array where Element == UInt8 {
         }
     }
 }
+
+/// Whether a span holds exactly these bytes; as fast as the machine compares memory.
+public func bytesAreEqual(_ span: Span<UInt8>, _ bytes: [UInt8]) -> Bool {
+    guard span.count == bytes.count else { return false }
+    return span.withUnsafeBytes { left in
+        bytes.withUnsafeBytes { right in
+            guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+            return memcmp(left, right, bytes.count) == 0
+        }
+    }
+}
+
+/// Lets this thread rest for ten milliseconds.
+public func pause() { usleep(10_000) }

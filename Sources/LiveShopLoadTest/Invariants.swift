@@ -1,0 +1,167 @@
+// The verdict, from what all buyers saw together. Pure: a history in, violations out. What one
+// connection can see alone (gaps, changed answers) was found on the way and is only added here.
+
+/// What the server last said about the stock of a SKU.
+struct StockStatement: Equatable, Sendable {
+    var sku: String
+    var available: Int
+    var held: Int
+    var sold: Int
+    var onHand: Int
+    /// The offset it was true at.
+    var asOf: Int64
+
+    /// Whether the numbers fit each other.
+    var addsUp: Bool {
+        available >= 0 && held >= 0 && sold >= 0 && available + held + sold == onHand
+    }
+}
+
+/// What is known of one SKU at the end.
+struct StockHistory: Equatable, Sendable {
+    /// `available` in the snapshot at joining.
+    var availableAtStart: Int?
+    /// The first statement after joining, and whether it came before any claim of ours.
+    var first: StockStatement?
+    var firstIsBeforeClaims = false
+    var last: StockStatement?
+    /// On hand was raised or lowered on the way.
+    var wasAdjusted = false
+    /// What our buyers hold, have ordered, bought and are offered.
+    var oursAtEnd = 0
+
+    /// Units that others held or had bought before we came; nil when it cannot be known.
+    var others: Int? {
+        guard let first else { return nil }
+        if firstIsBeforeClaims { return first.held + first.sold }
+        return availableAtStart.map { first.onHand - $0 }
+    }
+
+    mutating func take(_ statement: StockStatement, beforeClaims: Bool) {
+        if beforeClaims || first == nil {
+            first = statement
+            firstIsBeforeClaims = beforeClaims
+        }
+        if let last, last.onHand != statement.onHand { wasAdjusted = true }
+        last = statement
+    }
+}
+
+/// Everything a run saw, in the form the checks want it.
+struct History: Sendable {
+    var claims: [ClaimRecord] = []
+    var stock: [String: StockHistory] = [:]
+    /// SKUs of which units came back: a hold ended, an offer was made, stock was raised.
+    var moved: Set<String> = []
+    /// Buyers (by index) who were offered something or left the waitlist.
+    var served: Set<Int> = []
+    var unanswered = 0
+    /// Why connections were lost, when they were not to be lost.
+    var lostConnections: [String: Int] = [:]
+    /// Other buyers may be at the same stock.
+    var isShared = false
+}
+
+enum Invariants {
+    /// Checks what only the whole shows.
+    static func check(_ history: History) -> ViolationList {
+        var found = ViolationList()
+        grants(history, &found)
+        for (sku, stock) in history.stock.sorted(by: { $0.key < $1.key }) {
+            self.stock(sku, stock, history, &found)
+        }
+        for (sku, claims) in Dictionary(grouping: history.claims, by: \.sku) {
+            order(sku, claims.sorted { $0.seq < $1.seq }, history, &found)
+        }
+        if history.unanswered > 0 {
+            found.add(.allAnswered, "\(history.unanswered) requests have no answer")
+        }
+        for (reason, count) in history.lostConnections.sorted(by: { $0.value > $1.value }) {
+            found.add(.connectionsKept, "\(count) connections: \(reason)")
+        }
+        return found
+    }
+
+    /// A key has one record; two records must not share a grant or a place in the order.
+    private static func grants(_ history: History, _ found: inout ViolationList) {
+        var keyOfHold: [String: String] = [:]
+        var keyOfSeq: [Int64: String] = [:]
+        var keys: Set<String> = []
+        for claim in history.claims {
+            if !keys.insert(claim.key).inserted {
+                found.add(.oneGrantPerKey, "key \(claim.key) has two first answers")
+            }
+            if let hold = claim.hold, let other = keyOfHold.updateValue(claim.key, forKey: hold) {
+                found.add(.oneGrantPerKey, "keys \(other) and \(claim.key) share hold \(hold)")
+            }
+            if let other = keyOfSeq.updateValue(claim.key, forKey: claim.seq) {
+                found.add(.oneGrantPerKey, "keys \(other) and \(claim.key) share seq \(claim.seq)")
+            }
+        }
+    }
+
+    private static func stock(
+        _ sku: String, _ stock: StockHistory, _ history: History, _ found: inout ViolationList
+    ) {
+        guard let last = stock.last else {
+            if stock.oursAtEnd > 0, history.claims.contains(where: { $0.sku == sku }) {
+                found.add(.stockAddsUp, "\(sku): \(stock.oursAtEnd) granted, no stock.changed came")
+            }
+            return
+        }
+        let bound = last.held + last.sold
+        if !last.addsUp {
+            found.add(
+                .stockAddsUp,
+                "\(sku): available \(last.available) + held \(last.held) + sold \(last.sold) "
+                    + "is not on hand \(last.onHand)")
+        }
+        if stock.oursAtEnd > bound || stock.oursAtEnd > last.onHand {
+            found.add(
+                .stockAddsUp,
+                "\(sku): buyers have \(stock.oursAtEnd), the server counts held \(last.held) + "
+                    + "sold \(last.sold) of \(last.onHand)")
+        } else if !history.isShared, let others = stock.others, stock.oursAtEnd + others != bound {
+            found.add(
+                .stockAddsUp,
+                "\(sku): buyers have \(stock.oursAtEnd), others had \(others), the server counts "
+                    + "held \(last.held) + sold \(last.sold)")
+        }
+    }
+
+    /// `claims` of one SKU in the order of `seq`.
+    private static func order(
+        _ sku: String, _ claims: [ClaimRecord], _ history: History, _ found: inout ViolationList
+    ) {
+        let waiting = claims.filter { $0.place != nil }
+        if history.moved.contains(sku) {
+            // Places have moved. Still nobody may be served before somebody who came earlier.
+            guard let lastServed = waiting.last(where: { history.served.contains($0.buyer) })
+            else { return }
+            for claim in waiting
+            where claim.seq < lastServed.seq && !history.served.contains(claim.buyer) {
+                found.add(
+                    .waitlistOrder,
+                    "\(sku): seq \(lastServed.seq) was served before seq \(claim.seq)")
+            }
+            return
+        }
+        for (earlier, later) in zip(waiting, waiting.dropFirst()) {
+            guard let first = earlier.place, let second = later.place else { continue }
+            let fits = history.isShared ? second > first : second == first + 1
+            if !fits {
+                found.add(
+                    .waitlistOrder,
+                    "\(sku): seq \(earlier.seq) has place \(first), seq \(later.seq) place \(second)"
+                )
+            }
+        }
+        if let head = waiting.first,
+            let late = claims.first(where: { $0.seq > head.seq && $0.hold != nil })
+        {
+            found.add(
+                .waitlistOrder,
+                "\(sku): seq \(late.seq) was granted although seq \(head.seq) waits")
+        }
+    }
+}

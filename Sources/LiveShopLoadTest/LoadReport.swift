@@ -1,0 +1,252 @@
+// The result of a load test: figures, latencies, verdict; as lines for people and as JSON for scripts.
+
+import LiveShopClient
+import WireProtocol
+
+public struct LoadReport: Sendable {
+    public var show: String
+    public var scenario: String
+    public var viewers: Int
+    public var seed: UInt64
+    public var joined = 0
+    public var reconnects = 0
+    public var seconds = 0.0
+    public var connectionsPerSecond = 0.0
+    /// Answers to claims per second, from the first due claim to the last answer.
+    public var claimsPerSecond = 0.0
+    /// Events and notices per second, over all connections, while claims ran.
+    public var deliveriesPerSecond = 0.0
+    public var deliveries: Int64 = 0
+    public var receivedBytes: Int64 = 0
+    /// "claim held" → 100, "claim sold_out" → 7.
+    public var outcomes: [String: Int] = [:]
+    public var claims = 0
+    public var grantedUnits = 0
+    public var waitlisted = 0
+    public var offersAccepted = 0
+    public var ordersPlaced = 0
+    public var ordersPaid = 0
+    /// Minor units of the show's currency.
+    public var paidTotal: Int64 = 0
+    public var repeated = 0
+    /// Why buyers could not join.
+    public var refusals: [String: Int] = [:]
+    public var stock: [StockFigures] = []
+    public var latencies: [LatencySummary] = []
+    public var violations: [Violation] = []
+    public var violationCounts: [Invariant: Int] = [:]
+
+    /// The stock of one claimed SKU at the end.
+    public struct StockFigures: Sendable {
+        public var sku: String
+        /// Units that the run's buyers hold, ordered, bought or are offered.
+        public var buyers: Int
+        /// The server's last numbers; nil when it sent none.
+        public var available: Int?
+        public var held: Int?
+        public var sold: Int?
+        public var onHand: Int?
+        /// Units beyond what there was; 0 unless something is badly broken.
+        public var oversold: Int { onHand.map { max(0, buyers - $0) } ?? 0 }
+    }
+
+    /// Whether everybody joined and every invariant held.
+    public var isGood: Bool { violationCounts.isEmpty && refusals.isEmpty }
+
+    public var oversold: Int { stock.reduce(0) { $0 + $1.oversold } }
+
+    init(_ options: LoadOptions) {
+        show = options.show
+        scenario = options.scenario.rawValue
+        viewers = options.viewers
+        seed = options.seed
+    }
+
+    /// Why the run counts as failed, in one line; nil when it is good.
+    public var failure: String? {
+        if let (reason, count) = refusals.max(by: { $0.value < $1.value }) {
+            return
+                "\(viewers - joined) of \(viewers) buyers could not join, \(count) of them: \(reason)"
+        }
+        guard let first = violations.first else { return nil }
+        let others = violationCounts.count - 1
+        return "broken: \(first.invariant.rawValue): \(first.detail)"
+            + (others > 0 ? " (and \(others) other invariants)" : "")
+    }
+
+    // MARK: Text
+
+    /// For a terminal or a log; no control characters.
+    public func lines() -> [String] {
+        var lines = [
+            "\(scenario) on \(show): \(joined) of \(viewers) buyers, seed \(seed), "
+                + "\(decimal(seconds, 1)) s",
+            "  connections/s \(decimal(connectionsPerSecond, 0)) · claims/s "
+                + "\(decimal(claimsPerSecond, 0)) · deliveries/s \(decimal(deliveriesPerSecond, 0))"
+                + " (\(deliveries) deliveries, \(receivedBytes / 1_000_000) MB)"
+                + (reconnects > 0 ? " · reconnects \(reconnects)" : ""),
+        ]
+        for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(outcome): \(count)")
+        }
+        if ordersPlaced > 0 || offersAccepted > 0 {
+            lines.append(
+                "  orders placed \(ordersPlaced), paid \(ordersPaid), total \(paidTotal); "
+                    + "offers accepted \(offersAccepted)")
+        }
+        for figures in stock {
+            let server =
+                figures.onHand.map {
+                    "available \(figures.available ?? 0) + held \(figures.held ?? 0) + sold "
+                        + "\(figures.sold ?? 0) = on hand \($0)"
+                } ?? "no stock.changed came"
+            lines.append(
+                "  \(printable(figures.sku)): buyers have \(figures.buyers); \(server); "
+                    + "oversold: \(figures.oversold)")
+        }
+        lines.append(row(["ms", "count", "p50", "p90", "p99", "p99.9", "max"]))
+        for latency in latencies {
+            lines.append(
+                row(
+                    [latency.kind, String(latency.count)]
+                        + [latency.p50, latency.p90, latency.p99, latency.p999, latency.max]
+                        .map { decimal($0, 1) }))
+        }
+        for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) {
+            lines.append("  could not join: \(count) × \(reason)")
+        }
+        for invariant in Invariant.allCases {
+            guard let count = violationCounts[invariant] else { continue }
+            lines.append("  BROKEN \(invariant.rawValue) (\(count)×)")
+            for violation in violations where violation.invariant == invariant {
+                lines.append("    \(violation.detail)")
+            }
+        }
+        lines.append(isGood ? "  verdict: all invariants hold" : "  verdict: FAILED")
+        return lines
+    }
+
+    private func row(_ cells: [String]) -> String {
+        let widths = [9, 9, 9, 9, 9, 9, 9]
+        let padded = zip(cells, widths).enumerated().map { index, pair in
+            let (cell, width) = pair
+            let blanks = String(repeating: " ", count: max(0, width - cell.count))
+            return index == 0 ? cell + blanks : blanks + cell
+        }
+        return "  " + padded.joined()
+    }
+
+    // MARK: JSON
+
+    /// One object on one line.
+    public func json() -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        writer.beginObject()
+        writer.member("scenario", scenario)
+        writer.member("show", show)
+        writer.member("viewers", viewers)
+        writer.member("seed", String(seed))
+        writer.member("joined", joined)
+        writer.member("reconnects", reconnects)
+        number("seconds", seconds, &writer)
+        number("connections_per_second", connectionsPerSecond, &writer)
+        number("claims_per_second", claimsPerSecond, &writer)
+        number("deliveries_per_second", deliveriesPerSecond, &writer)
+        writer.member("deliveries", deliveries)
+        writer.member("received_bytes", receivedBytes)
+        writer.member("claims", claims)
+        writer.member("granted_units", grantedUnits)
+        writer.member("waitlisted", waitlisted)
+        writer.member("offers_accepted", offersAccepted)
+        writer.member("orders_placed", ordersPlaced)
+        writer.member("orders_paid", ordersPaid)
+        writer.member("paid_total", paidTotal)
+        writer.member("repeated", repeated)
+        writer.member("oversold", oversold)
+        counts("outcomes", outcomes, &writer)
+        counts("refusals", refusals, &writer)
+        stock(&writer)
+        latencies(&writer)
+        writer.member("good", isGood)
+        verdict(&writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func stock(_ writer: inout JSONWriter) {
+        writer.key("stock")
+        writer.beginArray()
+        for figures in stock {
+            writer.beginObject()
+            writer.member("sku", figures.sku)
+            writer.member("buyers", figures.buyers)
+            if let onHand = figures.onHand {
+                writer.member("available", figures.available ?? 0)
+                writer.member("held", figures.held ?? 0)
+                writer.member("sold", figures.sold ?? 0)
+                writer.member("on_hand", onHand)
+            }
+            writer.member("oversold", figures.oversold)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private func latencies(_ writer: inout JSONWriter) {
+        writer.key("latency_ms")
+        writer.beginObject()
+        for latency in latencies {
+            writer.key(string: latency.kind)
+            writer.beginObject()
+            writer.member("count", latency.count)
+            number("p50", latency.p50, &writer)
+            number("p90", latency.p90, &writer)
+            number("p99", latency.p99, &writer)
+            number("p99_9", latency.p999, &writer)
+            number("max", latency.max, &writer)
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private func verdict(_ writer: inout JSONWriter) {
+        writer.key("broken")
+        writer.beginArray()
+        for violation in violations {
+            writer.beginObject()
+            writer.member("invariant", violation.invariant.rawValue)
+            writer.member("count", violationCounts[violation.invariant] ?? 1)
+            writer.member("detail", violation.detail)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private func counts(
+        _ name: StaticString, _ counts: [String: Int], _ writer: inout JSONWriter
+    ) {
+        writer.key(name)
+        writer.beginObject()
+        for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
+            writer.key(string: key)
+            writer.integer(count)
+        }
+        writer.endObject()
+    }
+
+    private func number(_ name: StaticString, _ value: Double, _ writer: inout JSONWriter) {
+        writer.key(name)
+        writer.raw(Array(decimal(value, 3).utf8))
+    }
+}
+
+/// A non-negative number with a fixed count of decimals, without a locale.
+func decimal(_ value: Double, _ places: Int) -> String {
+    guard value.isFinite else { return "0" }
+    var scale: Int64 = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int64(min(max(0, value), 1e12) * Double(scale) + 0.5)
+    guard places > 0 else { return String(scaled) }
+    let fraction = String(scaled % scale)
+    return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+}
