@@ -89,6 +89,12 @@ struct ClaimTests {
         #expect(shop.counters.held == 0)
     }
 
+    @Test func `the price seen is the price of the hold`() throws {
+        let shop = try Shop(price: 500)
+        let id = try #require(try shop.decided(ana, seeing: 500).hold)
+        #expect(shop.ledger.hold(id)?.unitPrice == 500)
+    }
+
     @Test func `a price below the one seen is the price of the hold`() throws {
         let shop = try Shop(price: 500)
         let id = try #require(try shop.decided(ana, seeing: 700).hold)

@@ -192,7 +192,8 @@ struct NaiveShop {
             let entry = waiting[index]
             let units = min(available(sku), entry.wants - entry.offered)
             waiting[index].offered += units
-            log.append("offered \(units) of \(sku) to \(entry.who) at \(entry.price)")
+            log.append(
+                "offered \(units) of \(sku) to \(entry.who) at \(entry.price) until \(entry.ends)")
         }
     }
 
@@ -222,7 +223,7 @@ struct NaiveShop {
         if holds[number - 1].extensions == 0 { return "noExtensionsLeft" }
         holds[number - 1].extensions -= 1
         holds[number - 1].ends += Int64(rules.extra) * 1000
-        log.append("extended h\(number)")
+        log.append("extended h\(number) until \(holds[number - 1].ends)")
         return "done"
     }
 

@@ -141,7 +141,9 @@ struct RandomSale {
     }
 
     private mutating func pay() throws {
-        let id = someOrder()
+        // Often late.
+        let cancelled = random.once(in: 2) ? naive.orders.last { $0.state == "cancelled" } : nil
+        let id = cancelled?.id ?? someOrder()
         let outcome = try ledger.pay(OrderID(high: 0, low: id), at: now)
         try agree("pay \(id)", describe(outcome) { "\($0.state)" }, naive.pay(id))
     }
@@ -233,12 +235,14 @@ struct RandomSale {
     /// Mostly a little; and mostly, what is due is ended at once.
     private mutating func passTime() throws {
         let most = random.once(in: 10) ? 100_000 : 8_000
+        let before = now
         now = now.adding(milliseconds: random.below(most))
         naive.now = now.milliseconds
         if random.once(in: 6) { return }
         if let next = ledger.nextDeadline, next < now, random.once(in: 2) {
-            // Exactly at the end of something.
-            now = Timestamp(milliseconds: max(next.milliseconds, naive.now - Int64(most)))
+            // Exactly at the end of something, or just before.
+            let end = next.milliseconds - Int64(random.below(2))
+            now = max(before, Timestamp(milliseconds: end))
             naive.now = now.milliseconds
         }
         try ledger.expire(at: now, rules: rules)
@@ -366,11 +370,12 @@ extension RandomSale {
         case .variantAdded, .priceSet, .limitSet, .claimed: nil
         case .variantRemoved(let variant): "removed \(variant.index)"
         case .onHandSet(let variant, let onHand): "on hand \(variant.index) \(onHand)"
-        case .holdExtended(let id, _): "extended \(id)"
+        case .holdExtended(let id, let ends): "extended \(id) until \(ends.milliseconds)"
         case .holdReleased(let id): "released \(id)"
         case .holdExpired(let id): "expired \(id)"
-        case .offered(let variant, let who, let units, let price, _):
-            "offered \(units) of \(variant.index) to \(who.index) at \(price)"
+        case .offered(let variant, let who, let units, let price, let ends):
+            "offered \(units) of \(variant.index) to \(who.index) at \(price) "
+                + "until \(ends.milliseconds)"
         case .offerExpired(let variant, let who):
             "offer expired \(variant.index) of \(who.index)"
         case .waitlistLeft(let variant, let who): "left \(variant.index) by \(who.index)"

@@ -1,4 +1,5 @@
-// Random numbers from a seed, the same on every machine (SplitMix64, Steele, Lea and Flood 2014).
+// Random numbers from a seed, the same on every machine (SplitMix64, Steele, Lea and Flood 2014), and
+// which seeds a random test runs. A test that fails prints its seed and takes it back.
 
 import Foundation
 
