@@ -73,8 +73,7 @@ let package = Package(
             name: "liveshop",
             dependencies: [
                 "LiveShopServer", "LiveShopConsole", "LiveShopLoadTest", "LiveShopClient",
-                arguments,
-                logging,
+                "LiveSession", "WireProtocol", arguments, logging,
             ],
             swiftSettings: strict),
 

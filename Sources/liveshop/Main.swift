@@ -20,7 +20,9 @@ struct LiveShop: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            HostCommand.self
+            ServeCommand.self, ShowCommand.self, ImportCommand.self, HostCommand.self,
+            LoadCommand.self,
+            TokenCommand.self, EventsCommand.self, AuditCommand.self,
         ])
 }
 

@@ -71,13 +71,15 @@ struct TokenOptions: ParsableArguments {
     var data: String?
 
     /// Nil when none of the places has a token.
-    func find() throws(CommandFailure) -> String? {
+    func find(
+        defaultDirectory: String = "./liveshop-data"
+    ) throws(CommandFailure) -> String? {
         if let token { return try checked(token, "--token") }
         if let tokenFile { return try checked(read(tokenFile), tokenFile) }
         if let raw = getenv("LIVESHOP_TOKEN") {
             return try checked(String(cString: raw), "LIVESHOP_TOKEN")
         }
-        let path = (data ?? "./liveshop-data") + "/host.token"
+        let path = (data ?? defaultDirectory) + "/host.token"
         if data == nil, access(path, F_OK) != 0 { return nil }
         return try checked(read(path), path)
     }

@@ -1,0 +1,36 @@
+// Tokens made on the server's machine, with the secret of its data directory. Works beside a running
+// server: the secret is only read, or made once if there is none yet.
+
+import Inventory
+import Lanes
+import LiveSession
+import Store
+
+public struct LocalTokenMaker: Sendable {
+    private let directory: DataDirectory
+
+    public init(directory: String) throws(ServerFailure) {
+        do throws(StoreError) {
+            self.directory = try DataDirectory(existing: directory)
+        } catch {
+            throw ServerFailure(error.description)
+        }
+    }
+
+    /// `role` is viewer, moderator, host or admin.
+    public func token(
+        for subject: String, name: String?, role: String, show: String?, seconds: Int
+    ) async throws -> String {
+        guard let role = Role(rawValue: role), role != .coHost else {
+            throw ServerFailure("there is no role \(role)")
+        }
+        do {
+            let authenticator = await Authenticator(secret: try directory.secretKey())
+            return try await authenticator.token(
+                for: subject, name: name, role: role, show: show, seconds: seconds,
+                at: Timestamp(milliseconds: Clock().now()))
+        } catch let error as StoreError {
+            throw ServerFailure(error.description)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// Option groups of the commands that work on a data directory, or on a server instead.
+
+import ArgumentParser
+import LiveShopClient
+import LiveShopServer
+import WireProtocol
+
+struct DataOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The data directory.", valueName: "dir"))
+    var data = "./liveshop-data"
+
+    func open(_ access: LocalData.Access) throws(CommandFailure) -> LocalData {
+        try refusing { () throws(ServerFailure) in try LocalData(data, access) }
+    }
+}
+
+/// A data directory, or a server.
+struct PlaceOptions: ParsableArguments {
+    @OptionGroup var data: DataOption
+    @OptionGroup var tokens: PresentedToken
+
+    @Option(
+        help: ArgumentHelp("A server, instead of a data directory.", valueName: "url"),
+        transform: serverAddress)
+    var server: ServerAddress?
+
+    /// The JSON of a public page of the server.
+    func get(_ path: String) throws(CommandFailure) -> JSONDocument {
+        guard let server else { throw CommandFailure("--server is needed") }
+        let response: HTTPClient.Response
+        do throws(ClientFailure) {
+            response = try HTTPClient(server).send(HTTPClient.Request("GET", path))
+        } catch {
+            throw CommandFailure(error)
+        }
+        guard response.status == 200, let json = try? JSONDocument(parsing: response.body) else {
+            throw CommandFailure("\(path): the server answered \(response.status)")
+        }
+        return json
+    }
+
+    var strangeAnswer: CommandFailure { CommandFailure("the server's answer is not understood") }
+}
+
+/// A token for a server, when one is needed.
+struct PresentedToken: ParsableArguments {
+    @Option(help: ArgumentHelp("The token to present.", valueName: "jwt"))
+    var token: String?
+
+    @Option(help: ArgumentHelp("A file that holds the token.", valueName: "file"))
+    var tokenFile: String?
+
+    func find(besides data: String) throws(CommandFailure) -> String? {
+        var options = TokenOptions()
+        options.token = token
+        options.tokenFile = tokenFile
+        options.data = nil
+        return try options.find(defaultDirectory: data)
+    }
+}
+
+/// Turns a refusal of the server's library into one of the command.
+func refusing<T>(_ body: () throws(ServerFailure) -> T) throws(CommandFailure) -> T {
+    do throws(ServerFailure) {
+        return try body()
+    } catch {
+        throw CommandFailure(error.description)
+    }
+}
+
+extension OutputOption {
+    /// One line of text, or one object.
+    func print(_ text: String, _ members: (inout JSONWriter) -> Void) {
+        switch output {
+        case .text: Output.line(text)
+        case .json:
+            var json = JSONWriter(capacity: 128)
+            json.beginObject()
+            members(&json)
+            json.endObject()
+            Output.line(String(decoding: json.bytes, as: UTF8.self))
+        }
+    }
+}
