@@ -87,7 +87,9 @@ let package = Package(
             "LiveShopServerTests",
             ["LiveShopServer", "LiveSession", "Inventory", "WireProtocol", "Store"]),
         tests("LiveShopClientTests", ["LiveShopClient", "WireProtocol"]),
-        tests("LiveShopLoadTestTests", ["LiveShopLoadTest"]),
+        tests("LiveShopConsoleTests", ["LiveShopConsole"]),
+        tests(
+            "LiveShopLoadTestTests", ["LiveShopLoadTest", "LiveShopClient", "WireProtocol"]),
         tests("JourneyTests", ["LiveShopServer", "LiveShopClient", "WireProtocol"]),
         tests("TidyTests", []),
     ]

@@ -219,7 +219,8 @@ public struct ConsoleScript {
         writer.key("reply")
         writer.raw(reply)
         writer.endObject()
-        print(String(decoding: writer.bytes, as: UTF8.self))
+        // Control characters can only stand inside strings there, and not raw on a terminal.
+        print(printable(String(decoding: writer.bytes, as: UTF8.self), limit: .max))
     }
 
     private func report(_ verb: String, code: String, _ message: String) {

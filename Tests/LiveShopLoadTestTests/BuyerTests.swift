@@ -1,0 +1,284 @@
+// The simulated buyer and what it owns, fed with messages by hand; the record of events.
+
+import LiveShopClient
+import Testing
+import WireProtocol
+
+@testable import LiveShopLoadTest
+
+private let ms: Int64 = 1_000_000
+
+private func options(_ change: (inout LoadOptions) -> Void = { _ in }) -> FlashSaleBuyer.Plan {
+    var options = LoadOptions(
+        server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 1)
+    change(&options)
+    return FlashSaleBuyer.Plan(options)
+}
+
+private func document(_ text: String) throws -> JSONDocument { try JSONDocument(parsing: text) }
+
+private func heldReply(_ hold: String = "h1", seq: Int = 7, units: Int = 1) -> String {
+    #"{"outcome":"held","seq":\#(seq),"hold":{"hold":"\#(hold)","sku":"A","quantity":\#(units),"#
+        + #""unit_price":1990,"expires_at":"2030-01-01T00:00:00.000Z","extensions_left":1}}"#
+}
+
+private let waitReply =
+    #"{"outcome":"waitlisted","seq":9,"waitlist":{"sku":"A","quantity":1,"place":3}}"#
+
+private struct Play {
+    var buyer: FlashSaleBuyer
+    var found = Findings()
+
+    init(_ plan: FlashSaleBuyer.Plan = options()) { buyer = FlashSaleBuyer(index: 4, plan: plan) }
+
+    mutating func reply(_ request: WantedRequest, _ text: String) throws -> [WantedRequest] {
+        let document = try document(text)
+        return buyer.answered(
+            request, .reply(Array(text.utf8), document), now: 5 * ms, wallTime: 0, &found)
+    }
+
+    mutating func refuse(
+        _ request: WantedRequest, _ code: String, after: Int64 = 0
+    ) -> [WantedRequest] {
+        let error = ServerError(code: code, message: "", retryAfterMilliseconds: after)
+        return buyer.answered(request, .refused(error), now: 5 * ms, wallTime: 0, &found)
+    }
+
+    mutating func notice(_ type: String, _ data: String) throws -> [WantedRequest] {
+        let document = try document(data)
+        return buyer.noticed(type, document.root, document, now: 5 * ms)
+    }
+}
+
+@Suite struct FlashSaleBuyerTests {
+    @Test func `a claim goes out once per sending, with one key`() {
+        var play = Play(options { $0.sends = 2 })
+        let wanted = play.buyer.offered("A", due: 3)
+        #expect(wanted.count == 2)
+        #expect(wanted.map(\.data) == [wanted[0].data, wanted[0].data])
+        #expect(wanted.map(\.sending) == [1, 2])
+        #expect(wanted.allSatisfy { $0.due == 3 && $0.type == "claim.create" })
+        #expect(play.buyer.offered("A", due: 4).isEmpty)
+    }
+
+    @Test func `sendings beyond the limit in flight wait for an answer`() throws {
+        var play = Play(
+            options {
+                $0.sends = 3
+                $0.inFlight = 1
+            })
+        let first = play.buyer.offered("A", due: 3)
+        #expect(first.count == 1)
+        let second = try play.reply(first[0], heldReply())
+        #expect(second.map(\.sending) == [2])
+        let third = play.refuse(second[0], "sold_out")
+        #expect(third.map(\.sending) == [3])
+    }
+
+    @Test func `the same answer twice is right, another one is not`() throws {
+        var play = Play(options { $0.sends = 3 })
+        let wanted = play.buyer.offered("A", due: 0)
+        _ = try play.reply(wanted[0], heldReply())
+        _ = try play.reply(wanted[1], heldReply())
+        #expect(play.found.violations.counts.isEmpty)
+        #expect(play.found.claims.count == 1)
+        _ = try play.reply(wanted[1], heldReply("h2", seq: 8))
+        #expect(play.found.violations.counts == [.sameAnswer: 1])
+    }
+
+    @Test func `granted, then refused under the same key is found`() throws {
+        var play = Play(options { $0.sends = 2 })
+        let wanted = play.buyer.offered("A", due: 0)
+        _ = try play.reply(wanted[0], heldReply())
+        _ = play.refuse(wanted[1], "sold_out")
+        #expect(play.found.violations.counts == [.sameAnswer: 1])
+    }
+
+    @Test func `refused, then granted is allowed`() throws {
+        var play = Play(options { $0.sends = 2 })
+        let wanted = play.buyer.offered("A", due: 0)
+        _ = play.refuse(wanted[0], "not_live")
+        _ = try play.reply(wanted[1], heldReply())
+        #expect(play.found.violations.counts.isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"outcome":"held","seq":1}"#,
+        #"{"outcome":"waitlisted","seq":1}"#,
+        #"{"outcome":"gone","seq":1}"#,
+        #"{"outcome":"held","hold":{"hold":"h","sku":"A","quantity":1}}"#,
+        heldReply(units: 2),
+    ])
+    func `an odd answer is a broken protocol`(reply: String) throws {
+        var play = Play()
+        let wanted = play.buyer.offered("A", due: 0)
+        _ = try play.reply(wanted[0], reply)
+        #expect(play.found.violations.counts == [.protocolKept: 1])
+    }
+
+    @Test func `a busy server is asked again with the same request`() {
+        var play = Play()
+        let wanted = play.buyer.offered("A", due: 0)
+        let again = play.refuse(wanted[0], "rate_limited", after: 700)
+        #expect(again.count == 1)
+        #expect(again.first?.data == wanted[0].data)
+        #expect((again.first?.due ?? 0) >= 705 * ms)
+        #expect(play.found.outcomes.isEmpty)
+    }
+
+    @Test func `who orders and pays does so, each hold once`() throws {
+        var play = Play(
+            options {
+                $0.orderShare = 1
+                $0.payShare = 1
+            })
+        let claim = play.buyer.offered("A", due: 0)
+        let order = try play.reply(claim[0], heldReply())
+        #expect(order.map(\.type) == ["order.place"])
+        #expect(try play.notice("hold.created", #"{"hold":"h1","sku":"A","quantity":1}"#).isEmpty)
+        let pay = try play.reply(
+            order[0],
+            #"{"order":{"order":"o1","status":"placed","lines":[{"sku":"A","quantity":1}]}}"#)
+        #expect(pay.map(\.type) == ["order.pay"])
+        #expect(play.buyer.belongings.units(of: "A") == 1)
+        _ = try play.reply(
+            pay[0],
+            #"{"order":{"order":"o1","status":"paid","total":1990,"lines":[{"sku":"A","quantity":1}]}}"#
+        )
+        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.found.ordersPaid == 1 && play.found.paidTotal == 1990)
+    }
+
+    @Test func `who lets it lapse has nothing when the hold has expired`() throws {
+        var play = Play()
+        let claim = play.buyer.offered("A", due: 0)
+        #expect(try play.reply(claim[0], heldReply()).isEmpty)
+        #expect(play.buyer.belongings.units(of: "A") == 1)
+        _ = try play.notice("hold.expired", #"{"hold":"h1","sku":"A","quantity":1}"#)
+        #expect(play.buyer.belongings.units(of: "A") == 0)
+        #expect(play.buyer.belongings.hasMoved)
+    }
+
+    @Test func `an offer is accepted and becomes a hold`() throws {
+        var play = Play(options { $0.acceptShare = 1 })
+        let claim = play.buyer.offered("A", due: 0)
+        _ = try play.reply(claim[0], waitReply)
+        #expect(play.found.claims.first?.place == 3)
+        let accept = try play.notice(
+            "waitlist.offered", #"{"sku":"A","quantity":1,"unit_price":1990,"expires_at":"x"}"#)
+        #expect(accept.map(\.type) == ["waitlist.accept"])
+        #expect(play.buyer.belongings.units(of: "A") == 1)
+        _ = try play.reply(accept[0], heldReply("h9"))
+        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.buyer.belongings.waits.isEmpty)
+        #expect(play.buyer.belongings.wasServed)
+    }
+
+    @Test func `one seed gives the same buyer`() {
+        #expect(FlashSaleBuyer.name(5, seed: 1) == FlashSaleBuyer.name(5, seed: 1))
+        let names = Set((0..<100).map { FlashSaleBuyer.name($0, seed: 1) })
+        #expect(names.count == 100)
+    }
+}
+
+@Suite struct BelongingsTests {
+    @Test func `an old answer to a repeated claim brings no hold back`() throws {
+        var belongings = Belongings()
+        let text =
+            #"{"hold":{"hold":"h1","sku":"A","quantity":1,"expires_at":"2026-01-01T00:00:00.000Z"}}"#
+        belongings.take(claim: try document(text), now: 1_900_000_000_000)
+        #expect(belongings.holds.isEmpty)
+    }
+
+    @Test func `the you of hello replaces everything`() throws {
+        var belongings = Belongings()
+        belongings.take(claim: try document(heldReply()), now: 0)
+        let you = try document(
+            #"{"holds":[],"waitlist":[{"sku":"A","quantity":2,"place":1,"offer":{"quantity":1}}],"#
+                + #""orders":[{"order":"o","status":"placed","lines":[{"sku":"A","quantity":3}]},"#
+                + #"{"order":"p","status":"cancelled","lines":[{"sku":"A","quantity":9}]}]}"#)
+        belongings.replace(by: you.root, you)
+        #expect(belongings.units(of: "A") == 4)
+        #expect(belongings.hasMoved && belongings.wasServed)
+    }
+
+    @Test func `an entry that went while we were away was served`() throws {
+        var belongings = Belongings()
+        belongings.take(claim: try document(waitReply), now: 0)
+        let you = try document(#"{"holds":[],"waitlist":[],"orders":[]}"#)
+        belongings.replace(by: you.root, you)
+        #expect(belongings.wasServed)
+    }
+
+    @Test func `a cancelled order binds nothing`() throws {
+        var belongings = Belongings()
+        belongings.take(
+            order: try document(
+                #"{"order":{"order":"o","status":"placed","lines":[{"sku":"A","quantity":3}]}}"#))
+        #expect(belongings.units(of: "A") == 3)
+        let notice = try document(#"{"order":{"order":"o","status":"cancelled"}}"#)
+        belongings.take("order.cancelled", notice.root, notice)
+        #expect(belongings.units(of: "A") == 0)
+    }
+}
+
+extension EventRecord {
+    fileprivate mutating func fits(_ event: String, _ offset: Int64) -> Bool {
+        let bytes = Array(event.utf8)
+        return received(bytes.span, offset: offset)
+    }
+}
+
+@Suite struct EventRecordTests {
+    private func record(_ events: [String], from first: Int64 = 5) -> EventRecord {
+        var record = EventRecord()
+        record.joined(LogPosition(epoch: "e", offset: first - 1))
+        for (index, event) in events.enumerated() {
+            _ = record.received(Array(event.utf8).span, offset: first + Int64(index))
+        }
+        return record
+    }
+
+    @Test func `the same bytes again are right, others are not`() {
+        var record = record(["a", "b", "c"])
+        let (same, other) = (record.fits("b", 6), record.fits("x", 6))
+        #expect(same && !other)
+        #expect(record.lastOffset == 7)
+    }
+
+    @Test func `two workers are compared where they overlap`() {
+        let first = record(["a", "b", "c", "d"])
+        #expect(first.difference(from: record(["c", "d", "e"], from: 7)) == nil)
+        #expect(first.difference(from: record(["c", "x"], from: 7)) == 8)
+        #expect(first.difference(from: EventRecord()) == nil)
+    }
+
+    @Test func `the window keeps the latest events comparable`() {
+        let count = EventRecord.window + 10
+        var record = record((0..<count).map { "event \($0)" }, from: 1)
+        let (right, wrong) = (record.fits("event 20", 21), record.fits("event 21", 21))
+        #expect(right && !wrong)
+    }
+}
+
+@Suite struct CatalogueTests {
+    @Test func `the first available variant of the pinned product is claimed`() throws {
+        let snapshot = try document(
+            #"{"products":[{"id":"p","variants":[{"sku":"A","available":0},{"sku":"B","available":2}]}]}"#
+        )
+        var catalogue = Catalogue()
+        catalogue.take(snapshot: snapshot.root, snapshot)
+        func sku(_ pinned: String, wanted: String? = nil) throws -> String? {
+            let node = try document(pinned)
+            return catalogue.sku(ofPinned: node.root, wanted: wanted, node)
+        }
+        #expect(try sku(#"[{"product":"p"}]"#) == "B")
+        #expect(try sku(#"{"product":"p"}"#) == "B")
+        #expect(try sku(#"[{"product":"p","sku":"A"}]"#) == "A")
+        #expect(try sku(#"[{"product":"p"}]"#, wanted: "A") == "A")
+        #expect(try sku(#"[{"product":"q"},{"product":"p"}]"#, wanted: "B") == "B")
+        #expect(try sku(#"[{"product":"p"}]"#, wanted: "Z") == nil)
+        #expect(try sku("[]") == nil)
+        #expect(try sku("null") == nil)
+    }
+}

@@ -1,0 +1,176 @@
+// The verdict: a good history passes, and each way of breaking a promise is found.
+
+import Testing
+
+@testable import LiveShopLoadTest
+
+/// Ten units, fifteen buyers: 0–9 hold one each, 10–14 wait in places 1–5.
+private func goodHistory() -> History {
+    var history = History()
+    for buyer in 0..<15 {
+        history.claims.append(
+            ClaimRecord(
+                buyer: buyer, key: "k\(buyer)", sku: "A", seq: Int64(100 + buyer * 2),
+                hold: buyer < 10 ? "h\(buyer)" : nil, grantedUnits: buyer < 10 ? 1 : 0,
+                place: buyer < 10 ? nil : buyer - 9))
+    }
+    history.claims.shuffle()
+    var stock = StockHistory()
+    stock.availableAtStart = 10
+    stock.oursAtEnd = 10
+    stock.take(statement(available: 4, held: 6), beforeClaims: false)
+    stock.take(statement(available: 0, held: 10), beforeClaims: false)
+    history.stock["A"] = stock
+    return history
+}
+
+private func statement(
+    available: Int, held: Int, sold: Int = 0, onHand: Int = 10
+) -> StockStatement {
+    StockStatement(
+        sku: "A", available: available, held: held, sold: sold, onHand: onHand, asOf: 1)
+}
+
+private func broken(_ history: History) -> Set<Invariant> {
+    Set(Invariants.check(history).counts.keys)
+}
+
+extension History {
+    fileprivate mutating func change(buyer: Int, _ body: (inout ClaimRecord) -> Void) {
+        for index in claims.indices where claims[index].buyer == buyer { body(&claims[index]) }
+    }
+}
+
+@Suite struct InvariantsTests {
+    @Test func `a good history breaks nothing`() {
+        #expect(broken(goodHistory()).isEmpty)
+    }
+
+    @Test func `two keys with one hold are found`() {
+        var history = goodHistory()
+        history.change(buyer: 3) { $0.hold = "h4" }
+        #expect(broken(history) == [.oneGrantPerKey])
+    }
+
+    @Test func `two keys with one seq are found`() {
+        var history = goodHistory()
+        history.change(buyer: 3) { $0.seq = 108 }
+        #expect(broken(history) == [.oneGrantPerKey])
+    }
+
+    @Test func `one key with two first answers is found`() {
+        var history = goodHistory()
+        history.change(buyer: 3) { $0.key = "k4" }
+        #expect(broken(history) == [.oneGrantPerKey])
+    }
+
+    @Test func `more granted than there is is found`() {
+        var history = goodHistory()
+        history.stock["A"]?.oursAtEnd = 11
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `a unit that nobody has is found`() {
+        var history = goodHistory()
+        history.stock["A"]?.oursAtEnd = 9
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `units of others before us are taken into account`() {
+        var history = goodHistory()
+        history.stock["A"] = StockHistory()
+        history.stock["A"]?.oursAtEnd = 10
+        history.stock["A"]?.availableAtStart = 10
+        history.stock["A"]?.take(
+            statement(available: 0, held: 12, sold: 3, onHand: 15), beforeClaims: false)
+        #expect(broken(history).isEmpty)
+        history.stock["A"]?.availableAtStart = 11
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `a statement before the claims is the base for later ones`() {
+        var stock = StockHistory()
+        stock.availableAtStart = 3
+        stock.take(statement(available: 5, held: 4, sold: 1), beforeClaims: true)
+        stock.take(statement(available: 0, held: 9, sold: 1), beforeClaims: false)
+        #expect(stock.others == 5)
+        #expect(!stock.wasAdjusted)
+        stock.take(statement(available: 2, held: 9, sold: 1, onHand: 12), beforeClaims: false)
+        #expect(stock.wasAdjusted)
+    }
+
+    @Test func `with other buyers at the stock only the limits are checked`() {
+        var history = goodHistory()
+        history.isShared = true
+        history.stock["A"]?.oursAtEnd = 7
+        #expect(broken(history).isEmpty)
+        history.stock["A"]?.oursAtEnd = 11
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `numbers that do not add up are found`() {
+        for wrong in [
+            statement(available: 1, held: 10), statement(available: -1, held: 11),
+            statement(available: 0, held: 10, sold: 1),
+        ] {
+            var history = goodHistory()
+            history.stock["A"]?.take(wrong, beforeClaims: false)
+            #expect(broken(history).contains(.stockAddsUp))
+        }
+    }
+
+    @Test func `grants without a word about the stock are found`() {
+        var history = goodHistory()
+        history.stock["A"] = StockHistory()
+        history.stock["A"]?.oursAtEnd = 10
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `places out of the order of seq are found`() {
+        var history = goodHistory()
+        history.change(buyer: 11) { $0.place = 3 }
+        history.change(buyer: 12) { $0.place = 2 }
+        #expect(broken(history) == [.waitlistOrder])
+    }
+
+    @Test func `a place left out is found, unless others wait too`() {
+        var history = goodHistory()
+        history.change(buyer: 14) { $0.place = 6 }
+        #expect(broken(history) == [.waitlistOrder])
+        history.isShared = true
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `a grant after somebody waits is found`() {
+        var history = goodHistory()
+        history.change(buyer: 9) { $0.seq = 121 }
+        #expect(broken(history) == [.waitlistOrder])
+    }
+
+    @Test func `once units moved, the served must be the first in order`() {
+        var history = goodHistory()
+        history.moved = ["A"]
+        history.change(buyer: 13) { $0.place = 2 }
+        history.served = [10, 11]
+        #expect(broken(history).isEmpty)
+        history.served = [10, 12]
+        #expect(broken(history) == [.waitlistOrder])
+    }
+
+    @Test func `requests without an answer and lost connections are found`() {
+        var history = goodHistory()
+        history.unanswered = 1
+        history.lostConnections = ["closed with code 4008": 2]
+        #expect(broken(history) == [.allAnswered, .connectionsKept])
+    }
+
+    @Test func `all violations are counted, a few are kept`() {
+        var list = ViolationList()
+        for number in 0..<100 { list.add(.gaplessOffsets, "gap \(number)") }
+        var other = ViolationList()
+        for number in 0..<3 { other.add(.sameOrder, "event \(number)") }
+        list.add(other)
+        #expect(list.counts == [.gaplessOffsets: 100, .sameOrder: 3])
+        #expect(list.kept.count == ViolationList.keptMax + 3)
+    }
+}
