@@ -10,6 +10,14 @@ extern int accept4(int, struct sockaddr *, socklen_t *, int);
 /// Accepts one waiting connection, non-blocking and closed on exec; -1 with errno when none waits.
 static inline int shim_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
+/// A TCP socket, non-blocking and closed on exec; -1 with errno. (Swift's importer attributes the
+/// constants now to this module, now to Glibc.)
+static inline int shim_stream_socket(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+enum { shim_SOCK_STREAM = SOCK_STREAM, shim_MSG_QUIET = MSG_NOSIGNAL | MSG_DONTWAIT };
+
 static inline void shim_ev_io_init(ev_io *w, void (*cb)(struct ev_loop *, ev_io *, int), int fd,
                                    int events, void *data) {
   ev_io_init(w, cb, fd, events);

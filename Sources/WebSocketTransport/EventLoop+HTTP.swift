@@ -31,7 +31,9 @@ extension EventLoop {
         slots.put(.exchange(exchange), at: id)
         exchanges += 1
         statistics.httpRequests += 1
-        if let refusal = refusal(of: request, head: headers.head) {
+        if let refusal = refusal(
+            of: request, head: headers.head(asksForwarding: configuration.developmentMode))
+        {
             count(refusal)
             respond(exchange, HTTPAnswer.response(refusal))
             return 0

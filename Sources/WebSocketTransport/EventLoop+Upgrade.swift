@@ -11,7 +11,8 @@ extension EventLoop {
     /// written. The library's own pointer to the header is never used: it may be freed memory
     /// (CVE-2025-11677).
     func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
-        let head = RequestHeaders(wsi: wsi).head
+        let head = RequestHeaders(wsi: wsi)
+            .head(asksForwarding: configuration.developmentMode)
         guard let refusal = gate.refusal(ofUpgrade: head) else {
             // The library reads the list into 128 bytes; we know that ours is among them.
             if let offered = head.subprotocols, offered.utf8.count > 120 {

@@ -2,6 +2,7 @@
 // than one, so that a herd of connects finds room in their backlogs. Options that accepted sockets
 // inherit are set here once.
 
+internal import CLibwebsockets
 import Glibc
 
 struct ListeningSockets {
@@ -64,7 +65,7 @@ struct ListeningSockets {
 
     private static func resolve(host: String, port: Int) throws(TransportError) -> Endpoint {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = Int32(shim_SOCK_STREAM)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         guard (0...65535).contains(port), getaddrinfo(host, String(port), &hints, &found) == 0,
@@ -85,14 +86,18 @@ struct ListeningSockets {
     private static func bind(
         _ endpoint: Endpoint, shared: Bool, listening: Bool
     ) throws(TransportError) -> Int32 {
-        let descriptor = socket(
-            Int32(endpoint.storage.ss_family),
-            Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = shim_stream_socket(Int32(endpoint.storage.ss_family))
         guard descriptor >= 0 else { throw failure(errno, at: endpoint) }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         if shared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         set(descriptor, SOL_SOCKET, SO_SNDBUF, TransportLimits.socketSendBufferBytes)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // The kernel shows a connection when its request is there: a herd is not thousands of waiting
+        // handshakes (each a header buffer and a place in the library's sorted timers), and who
+        // connects and says nothing costs this process nothing.
+        set(
+            descriptor, Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT,
+            TransportLimits.deferredAcceptSeconds)
         var storage = endpoint.storage
         let result = withUnsafePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

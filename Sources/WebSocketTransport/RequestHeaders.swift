@@ -51,12 +51,14 @@ struct RequestHeaders {
         (WSI_TOKEN_DELETE_URI, "DELETE"), (WSI_TOKEN_OPTIONS_URI, "OPTIONS"),
     ]
 
-    /// What decides about admission.
-    var head: RequestHead {
+    /// What decides about admission. Whether the request was forwarded takes a dozen lookups and is
+    /// only asked in development mode.
+    func head(asksForwarding: Bool) -> RequestHead {
         let (method, path) = target
         return RequestHead(
             method: method, path: path, isHTTP11: text(WSI_TOKEN_HTTP) == "HTTP/1.1",
-            host: text(WSI_TOKEN_HOST), origin: text(WSI_TOKEN_ORIGIN), isForwarded: isForwarded,
+            host: text(WSI_TOKEN_HOST), origin: text(WSI_TOKEN_ORIGIN),
+            isForwarded: asksForwarding && isForwarded,
             upgrade: text(WSI_TOKEN_UPGRADE), connection: text(WSI_TOKEN_CONNECTION),
             version: text(WSI_TOKEN_VERSION), key: text(WSI_TOKEN_KEY),
             subprotocols: text(WSI_TOKEN_PROTOCOL))

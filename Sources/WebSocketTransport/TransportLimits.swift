@@ -1,7 +1,7 @@
 // The transport's fixed numbers: bounds and tunings that no operator has to know, in one place.
 // What an operator may change is in TransportConfiguration.
 
-import Glibc
+internal import CLibwebsockets
 
 enum TransportLimits {
     /// Listening sockets per loop: the kernel's accept backlog (4,096 each) times four takes a herd of
@@ -9,6 +9,8 @@ enum TransportLimits {
     static let listenersPerLoop = 4
     /// Accepts per wake-up of a listener; more would starve the handshakes already begun.
     static let acceptsPerWake = 16
+    /// TCP_DEFER_ACCEPT: how long the kernel waits for a request before it shows a connection.
+    static let deferredAcceptSeconds: Int32 = 10
     /// SO_SNDBUF; Linux makes twice as much of it.
     static let socketSendBufferBytes: Int32 = 131_072
     /// Sockets beyond the connection limit that are still upgraded, to be told 4030.
@@ -62,4 +64,4 @@ enum TransportLimits {
 }
 
 /// How sockets are written to and read from: never waiting, and without SIGPIPE.
-let socketFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+let socketFlags = Int32(shim_MSG_QUIET)

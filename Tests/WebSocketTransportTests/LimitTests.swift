@@ -49,6 +49,8 @@ struct LimitTests {
     @Test func `far over the limit connections are refused at once`() throws {
         let server = try TestServer { $0.connectionsMax = 1 }
         let idle = (0..<80).map { _ in RawClient(port: server.port) }
+        // The kernel shows a connection only when the first bytes are there.
+        for client in idle { client.send("G") }
         // 65 sockets wait for a handshake; the others are hung up, whichever they are.
         var watched = idle.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         while watched.filter({ $0.revents != 0 }).count < 15 {
@@ -59,7 +61,8 @@ struct LimitTests {
         }
         #expect(watched.filter { $0.revents != 0 }.count == 15)
         let waiting = try #require(watched.firstIndex { $0.revents == 0 })
-        #expect(idle[waiting].open()?.status == 101)
+        idle[waiting].send(String(RawClient.upgrade().dropFirst()))
+        #expect(idle[waiting].readHTTP()?.status == 101)
         #expect(server.logged.count == 1)
     }
 
@@ -87,7 +90,8 @@ struct LimitTests {
                     }
                 }
                 precondition(result == 0, "the kernel accepts")
-                var byte: UInt8 = 0
+                var byte = UInt8(ascii: "G")
+                precondition(send(descriptor, &byte, 1, 0) == 1)
                 precondition(recv(descriptor, &byte, 1, 0) <= 0, "refused at once")
             }
             server.deliver { $0.send("still served", to: id) }
@@ -123,6 +127,7 @@ struct LimitTests {
             batch.broadcast("goodbye", to: room, .relaxed)
         }
         let idle = RawClient(port: server.port)
+        idle.send("GET /")
         server.transport.stop(closing: .goingAway, within: 1)
         for (client, _) in pairs {
             #expect(client.readFrame()?.text == "goodbye")
