@@ -180,7 +180,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func readVariant() throws(DecodingDefect) -> VariantID {
+    public mutating func readVariant() throws(DecodingDefect) -> VariantID {
         VariantID(try readIndex())
     }
 

@@ -12,6 +12,9 @@ public struct ClaimRequest: Sendable {
     public var partial: Bool
     /// Whether to wait for what is not there.
     public var waitlist: Bool
+    /// The most units that may be granted now, when something else than the stock bounds them; what is
+    /// then missing is not waited for.
+    public var grantMax: Units?
 
     public init(
         participant: ParticipantID, variant: VariantID, quantity: Units = 1,
@@ -59,12 +62,13 @@ extension StockLedger {
         }
         if let refusal = overLimit(request, rules) { return .failure(refusal) }
 
-        let available = levels[variant.index].available
+        let inStock = levels[variant.index].available
+        let available = min(inStock, request.grantMax ?? inStock)
         if !request.partial, available < request.quantity {
             return .failure(available > 0 ? .insufficientStock(available: available) : .soldOut)
         }
         let granted = min(available, request.quantity)
-        var joins = request.quantity - granted
+        var joins = available < inStock ? 0 : request.quantity - granted
         if joins > 0, !request.waitlist || levels[variant.index].waitlist.count >= rules.waitlistMax
         {
             if granted == 0 { return .failure(request.waitlist ? .waitlistFull : .soldOut) }

@@ -27,6 +27,7 @@ public struct ChatMessage: Hashable, Sendable {
 public struct ChatLog: Sendable {
     public private(set) var lastNumber: Int
     private var recent: [ChatMessage]
+    private var deleted: Set<Int> = []
 
     /// A log that goes on after `lastNumber`.
     public init(lastNumber: Int = 0, recent: [ChatMessage] = []) {
@@ -40,6 +41,14 @@ public struct ChatLog: Sendable {
         if recent.count >= 2 * ShowLimits.chatReplayMax {
             recent.removeFirst(recent.count - ShowLimits.chatReplayMax)
         }
+    }
+
+    /// Whether a message was deleted, or was never there.
+    public func isDeleted(_ number: Int) -> Bool { deleted.contains(number) }
+
+    mutating func delete(_ number: Int) {
+        deleted.insert(number)
+        recent.removeAll { $0.number == number }
     }
 
     public func message(_ number: Int) -> ChatMessage? { recent.last { $0.number == number } }

@@ -50,7 +50,10 @@ public struct Participant: Sendable {
     public let subject: String
     public internal(set) var name: String
     public let isGuest: Bool
-    public internal(set) var role: Role
+    /// The role of her token.
+    public internal(set) var tokenRole: Role
+    /// A role that a host of this show gave her, until it ends.
+    var grantedRole: Role?
     public internal(set) var connections = 0
     /// Whether a row in the store has her number, so that facts may name it.
     var isStored = false
@@ -59,8 +62,10 @@ public struct Participant: Sendable {
         self.subject = subject
         self.name = name
         self.isGuest = isGuest
-        self.role = role
+        tokenRole = role
     }
+
+    public var role: Role { max(tokenRole, grantedRole ?? .viewer) }
 }
 
 /// Everybody a show has met. A number is given at the first `hello`; it becomes durable with the first
@@ -98,6 +103,11 @@ public struct Roster: Sendable {
         }
     }
 
+    /// The role a host of the show gave, if any.
+    public func grantedRole(of id: ParticipantID) -> Role? {
+        participants.indices.contains(id.index) ? participants[id.index]?.grantedRole : nil
+    }
+
     /// Restores somebody from the store.
     public mutating func restore(_ number: Int, _ participant: Participant) {
         while participants.count <= number { participants.append(nil) }
@@ -112,10 +122,10 @@ public struct Roster: Sendable {
         if let known = numbers[participant.subject] {
             id = known
             if participants[id.index]?.name != participant.name
-                || participants[id.index]?.role != participant.role
+                || participants[id.index]?.tokenRole != participant.tokenRole
             {
                 participants[id.index]?.name = participant.name
-                participants[id.index]?.role = participant.role
+                participants[id.index]?.tokenRole = participant.tokenRole
                 participants[id.index]?.isStored = false
             }
         } else {
@@ -124,6 +134,19 @@ public struct Roster: Sendable {
             numbers[participant.subject] = id
         }
         return id
+    }
+
+    /// Gives a role that the show grants.
+    mutating func grant(_ role: Role, to id: ParticipantID) {
+        guard participants.indices.contains(id.index) else { return }
+        participants[id.index]?.grantedRole = role == .viewer ? nil : role
+    }
+
+    /// The show has ended, and with it the roles it granted.
+    mutating func endGrants() {
+        for index in participants.indices where participants[index]?.grantedRole != nil {
+            participants[index]?.grantedRole = nil
+        }
     }
 
     mutating func connect(_ id: ParticipantID) {

@@ -201,6 +201,9 @@ extension Show {
     public mutating func setPrice(
         _ variant: VariantID, _ price: Money
     ) throws(LedgerDefect) -> ShowRefusal? {
+        if flashSale(of: variant) != nil {
+            return .invalidState("a flash sale of this sku has the price; stop it first")
+        }
         let prior = ledger.level(variant).price
         try ledger.setPrice(variant, price)
         settle()

@@ -8,10 +8,17 @@ extension Show {
         _ text: String, by participant: ParticipantID, replyTo: Int?, product: String?,
         at now: Timestamp
     ) -> Result<ChatMessage, ShowRefusal> {
-        if settings.chat == .off, !roster[participant].role.isStaff { return .failure(.chatOff) }
+        let isStaff = roster[participant].role.isStaff
+        if settings.chat == .off, !isStaff { return .failure(.chatOff) }
+        if let until = restraint(of: participant)?.mutedUntil, until > now {
+            return .failure(.muted(until: until))
+        }
         guard text.unicodeScalars.count <= settings.chatLength else {
             return .failure(
                 .badRequest(field: "text", "has at most \(settings.chatLength) code points"))
+        }
+        if let refusal = chatRates.refusal(of: participant, isStaff: isStaff, settings, at: now) {
+            return .failure(refusal)
         }
         if let replyTo, chat.message(replyTo) == nil { return .failure(.unknown("message")) }
         if let product, products[product] == nil { return .failure(.unknown("product")) }

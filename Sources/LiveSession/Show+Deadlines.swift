@@ -9,7 +9,7 @@ extension Show {
         [
             ledger.nextDeadline, grants.nextDeadline, warnings.nextDeadline,
             stockNotices.nextDeadline, waitlistNotices.nextDeadline, viewersNotice.nextDeadline,
-            pins.compactMap(\.until).min(),
+            pins.compactMap(\.until).min(), note?.until, nextFlashDeadline,
         ].compactMap { $0 }.min()
     }
 
@@ -25,6 +25,8 @@ extension Show {
             else { continue }
             effects.personal.append((hold.participant, .holdExpiring(hold)))
         }
+        try advanceFlashSales(at: now)
+        if let until = note?.until, until <= now { _ = try clearNote() }
         for pin in pins where pin.until.map({ $0 <= now }) ?? false { try unpin(pin) }
     }
 

@@ -22,11 +22,21 @@ extension Show {
     public mutating func claim(
         _ request: ClaimRequest, _ idempotency: Idempotency, at now: Timestamp
     ) throws(LedgerDefect) -> Result<ClaimDecision, ShowRefusal> {
+        if restraint(of: request.participant)?.isRestricted == true { return .failure(.restricted) }
+        var request = request
+        var rules = rules
+        if let sale = runningSale(of: request.variant) {
+            if let refusal = refusal(of: request, in: sale) { return .failure(refusal) }
+            rules.holdSeconds = settings.flashHoldSeconds
+            rules.extensions = 0
+            request.grantMax = sale.remaining
+        }
         switch try ledger.claim(request, seq: nextSeq, rules: rules, at: now) {
         case .failure(let refusal): return .failure(.stock(refusal))
         case .success(let decision):
             storeParticipant(request.participant)
             settle(idempotency)
+            try endIfTaken(request.variant)
             return .success(decision)
         }
     }

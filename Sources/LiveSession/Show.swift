@@ -18,6 +18,11 @@ public struct Show: Sendable {
     var productOfVariant: [String] = []
     public internal(set) var pins: [Pin] = []
     public internal(set) var queue: [String] = []
+    public internal(set) var flashSales: [FlashSale] = []
+    var flashSaleCount = 0
+    public internal(set) var note: Note?
+    var restraints: [ParticipantID: Restraint] = [:]
+    var chatRates = ChatRates()
     public var roster = Roster()
     public internal(set) var chat = ChatLog()
     public internal(set) var log = EventLog()
@@ -113,6 +118,7 @@ public struct Show: Sendable {
         case .statusChanged(let new, let time):
             if new == .live, startedAt == nil { startedAt = time }
             endedAt = new == .ended ? time : nil
+            if new == .ended { roster.endGrants() }
             status = new
         case .productPut(let product):
             products[product.id] = product
@@ -144,7 +150,37 @@ public struct Show: Sendable {
             answers.remember(reply, idempotency)
         case .grantsAnnounced(let count):
             grants.announced(count)
+        case .flashScheduled(let sale):
+            flashSaleCount = max(flashSaleCount, sale.number)
+            flashSales.append(sale)
+        case .flashStarted(let number, let regularPrice):
+            guard let place = flashSales.firstIndex(where: { $0.number == number }) else { return }
+            flashSales[place].isRunning = true
+            flashSales[place].regularPrice = regularPrice
+        case .flashEnded(let number):
+            flashSales.removeAll { $0.number == number }
+        case .measureTaken(let measure, let target, _, _):
+            apply(measure, against: target)
+        case .messageDeleted(let number):
+            chat.delete(number)
+        case .noteSet(let new):
+            note = new
+        case .noteCleared:
+            note = nil
+        case .roleSet(let target, let role, _):
+            roster.grant(role, to: target)
         }
+    }
+
+    private mutating func apply(_ measure: Measure, against target: ParticipantID) {
+        var restraint = restraints[target] ?? Restraint()
+        switch measure {
+        case .timeout(let until): restraint.mutedUntil = until
+        case .ban: restraint.isBanned = true
+        case .unban: restraint.isBanned = false
+        case .restrict(let isOn): restraint.isRestricted = isOn
+        }
+        restraints[target] = restraint == Restraint() ? nil : restraint
     }
 
     /// Keeps what the show itself derives from the ledger's facts.
@@ -152,15 +188,26 @@ public struct Show: Sendable {
         switch event {
         case .claimed(let claim):
             lastSeq = max(lastSeq, claim.seq)
+            if !claim.acceptsOffer, !flashSales.isEmpty, let place = runningSaleIndex(claim.variant)
+            {
+                flashSales[place].count(claim)
+            }
             guard let hold = claim.hold else { return }
             grants.add(claim)
             warnings.add(hold, expiresAt: claim.expiresAt, grantedAt: claim.time, settings.stock)
         case .holdExtended(let hold, let expiresAt):
             warnings.add(hold, expiresAt: expiresAt, grantedAt: nil, settings.stock)
+        case .holdReleased(let id), .holdExpired(let id):
+            guard !flashSales.isEmpty, let hold = ledger.hold(id) else { return }
+            for place in flashSales.indices { flashSales[place].uncount(id, of: hold.participant) }
         case .orderPlaced(let placement):
             lastSeq = max(lastSeq, placement.seq)
         default:
             return
         }
+    }
+
+    private func runningSaleIndex(_ variant: VariantID) -> Int? {
+        flashSales.firstIndex { $0.variant == variant && $0.isRunning }
     }
 }

@@ -19,6 +19,12 @@ public enum PublicEvent: Sendable {
     case priceChanged(sku: String, price: Money, priorPrice: Money)
     case claimsHeld(GrantAnnouncement)
     case roomConfigured([(name: String, value: SettingValue)])
+    case flashScheduled(FlashSale)
+    case flashStarted(FlashSale)
+    case flashEnded(FlashSale)
+    case chatDeleted(Int)
+    case noteSet(Note)
+    case noteCleared
 }
 
 /// Grants since the last announcement.
@@ -56,6 +62,9 @@ public enum PersonalNotice: Sendable {
     case orderCancelled(Order)
     case orderRefundDue(Order)
     case orderRefunded(Order)
+    case timedOut(until: Timestamp, reason: String)
+    case restricted(Bool, reason: String)
+    case roleChanged(Role)
 }
 
 /// Something everybody hears that is not kept; the latest value counts.
@@ -75,11 +84,13 @@ public struct ShowEffects: Sendable {
     public var participants: [ParticipantID] = []
     /// Variants whose counters changed.
     public var stock: [VariantID] = []
+    /// Messages whose row is to be taken out of the store.
+    public var deletedMessages: [Int] = []
 
     public init() {}
 
     public var isEmpty: Bool {
         facts.isEmpty && events.isEmpty && personal.isEmpty && shared.isEmpty
-            && participants.isEmpty && stock.isEmpty
+            && participants.isEmpty && stock.isEmpty && deletedMessages.isEmpty
     }
 }

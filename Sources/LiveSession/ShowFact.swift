@@ -18,6 +18,14 @@ public enum ShowFact: Hashable, Sendable {
     case answered(seq: Int, Idempotency, reply: [UInt8])
     /// So many grants have been announced since the show began.
     case grantsAnnounced(Int)
+    case flashScheduled(FlashSale)
+    case flashStarted(Int, regularPrice: Money)
+    case flashEnded(Int)
+    case measureTaken(Measure, against: ParticipantID, by: ParticipantID, reason: String)
+    case messageDeleted(Int)
+    case noteSet(Note)
+    case noteCleared
+    case roleSet(ParticipantID, Role, by: ParticipantID)
 }
 
 extension ShowFact {
@@ -63,6 +71,36 @@ extension ShowFact {
         case .grantsAnnounced(let count):
             writer.write(tag: 11)
             writer.write(count)
+        case .flashScheduled(let sale):
+            writer.write(tag: 12)
+            sale.write(to: &writer)
+        case .flashStarted(let number, let regularPrice):
+            writer.write(tag: 13)
+            writer.write(number)
+            writer.write(regularPrice)
+        case .flashEnded(let number):
+            writer.write(tag: 14)
+            writer.write(number)
+        case .measureTaken(let measure, let target, let actor, let reason):
+            writer.write(tag: 15)
+            measure.write(to: &writer)
+            writer.write(target.index)
+            writer.write(actor.index)
+            writer.write(reason)
+        case .messageDeleted(let number):
+            writer.write(tag: 16)
+            writer.write(number)
+        case .noteSet(let note):
+            writer.write(tag: 17)
+            writer.write(note.text)
+            writer.write(note.until) { $0.write($1) }
+        case .noteCleared:
+            writer.write(tag: 18)
+        case .roleSet(let target, let role, let actor):
+            writer.write(tag: 19)
+            writer.write(target.index)
+            writer.write(role.rawValue)
+            writer.write(actor.index)
         }
     }
 
@@ -102,7 +140,77 @@ extension ShowFact {
                 seq: try reader.readInt(), try Idempotency(from: &reader),
                 reply: try reader.readBytes())
         case 11: self = .grantsAnnounced(try reader.readInt())
+        case 12: self = .flashScheduled(try FlashSale(from: &reader))
+        case 13:
+            self = .flashStarted(try reader.readInt(), regularPrice: try reader.readInt())
+        case 14: self = .flashEnded(try reader.readInt())
+        case 15:
+            self = .measureTaken(
+                try Measure(from: &reader), against: try reader.readParticipant(),
+                by: try reader.readParticipant(), reason: try reader.readString())
+        case 16: self = .messageDeleted(try reader.readInt())
+        case 17:
+            self = .noteSet(
+                Note(
+                    text: try reader.readString(),
+                    until: try reader.readOptional { reader throws(DecodingDefect) in
+                        try reader.readTimestamp()
+                    }))
+        case 18: self = .noteCleared
+        case 19:
+            let target = try reader.readParticipant()
+            guard let role = Role(rawValue: try reader.readString()) else {
+                throw reader.defect("unknown role")
+            }
+            self = .roleSet(target, role, by: try reader.readParticipant())
         default: throw reader.defect("unknown fact \(tag)")
+        }
+    }
+}
+
+extension FlashSale {
+    fileprivate func write(to writer: inout ByteWriter) {
+        writer.write(number)
+        writer.write(variant.index)
+        writer.write(price)
+        writer.write(startsAt)
+        writer.write(endsAt)
+        writer.write(perBuyer)
+        writer.write(quantity) { $0.write($1) }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingDefect) {
+        self.init(
+            number: try reader.readInt(), variant: try reader.readVariant(),
+            price: try reader.readInt(), startsAt: try reader.readTimestamp(),
+            endsAt: try reader.readTimestamp(), perBuyer: try reader.readInt(),
+            quantity: try reader.readOptional { reader throws(DecodingDefect) in
+                try reader.readInt()
+            })
+    }
+}
+
+extension Measure {
+    fileprivate func write(to writer: inout ByteWriter) {
+        switch self {
+        case .timeout(let until):
+            writer.write(tag: 1)
+            writer.write(until)
+        case .ban: writer.write(tag: 2)
+        case .unban: writer.write(tag: 3)
+        case .restrict(let isOn):
+            writer.write(tag: 4)
+            writer.write(isOn)
+        }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingDefect) {
+        switch try reader.readTag() {
+        case 1: self = .timeout(until: try reader.readTimestamp())
+        case 2: self = .ban
+        case 3: self = .unban
+        case 4: self = .restrict(try reader.readBool())
+        default: throw reader.defect("unknown measure")
         }
     }
 }

@@ -12,4 +12,10 @@ public enum ShowRefusal: Error, Sendable {
     case badRequest(field: String, String)
     case limit(Int, String)
     case chatOff
+    /// The role is too low, in a sentence.
+    case forbidden(String)
+    case muted(until: Timestamp)
+    case restricted
+    case rateLimited(retryAfterMilliseconds: Int)
+    case slowMode(retryAfterMilliseconds: Int)
 }

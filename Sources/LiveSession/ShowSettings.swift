@@ -10,6 +10,17 @@ public struct ShowSettings: Hashable, Sendable {
     public var pins = 1
     public var chat = ChatMode.everyone
     public var chatLength = 200
+    public var chatRate = 10
+    public var chatRateSeconds = 30
+    public var slowModeSeconds = 0
+
+    // Of the whole server, not of a show.
+    public var requestRate = 600
+    public var requestBurst = 120
+    public var pingSeconds = 25
+    public var pongSeconds = 10
+    public var sendQueueBytes = 1 << 20
+    public var connectionsPerAddressMax = 2000
 
     public enum ClaimFeed: String, Sendable, CaseIterable { case names, counts, off }
     public enum ChatMode: String, Sendable, CaseIterable { case everyone, followers, off }
@@ -39,6 +50,8 @@ public struct ShowSetting: Sendable {
         case show
         /// Moderators too.
         case chat
+        /// The operator only; the same for all shows.
+        case server
     }
 
     public enum Kind: Sendable {
@@ -110,12 +123,23 @@ public struct ShowSetting: Sendable {
         integer("hold_extensions", 0...100, \.stock.extensions),
         integer("limit_per_buyer", 0...999, \.stock.limitPerBuyer),
         integer("active_holds", 0...1_000, \.stock.activeHolds),
-        integer("waitlist_max", 0...1_000_000, \.stock.waitlistMax),
+        integer("waitlist_max", 0...100_000, \.stock.waitlistMax),
         flag("replay_sales", \.replaySales),
         choice("claim_feed", \.claimFeed),
         integer("pins", 1...3, \.pins),
         choice("chat", scope: .chat, \.chat),
         integer("chat_length", scope: .chat, 1...500, \.chatLength),
+        integer("chat_rate", scope: .chat, 0...1_000, \.chatRate),
+        integer("chat_rate_seconds", scope: .chat, 1...3_600, \.chatRateSeconds),
+        integer("slow_mode_seconds", scope: .chat, 0...120, \.slowModeSeconds),
+        integer("request_rate", scope: .server, 0...1_000_000, \.requestRate),
+        integer("request_burst", scope: .server, 1...1_000_000, \.requestBurst),
+        integer("ping_seconds", scope: .server, 1...3_600, \.pingSeconds),
+        integer("pong_seconds", scope: .server, 1...3_600, \.pongSeconds),
+        integer("send_queue_bytes", scope: .server, 65_536...(1 << 20), \.sendQueueBytes),
+        integer(
+            "max_connections_per_address", scope: .server, 1...1_000_000,
+            \.connectionsPerAddressMax),
     ]
 
     private static func integer(

@@ -24,7 +24,6 @@ public struct ServerOptions: Sendable {
     /// Event loops; nil: one less than there are cores.
     public var loops: Int?
     public var connectionsMax: Int?
-    public var connectionsPerAddressMax = 2000
     public var shutdownSeconds = 4
     /// Presets for every show.
     public var settings = ShowSettings()
@@ -62,7 +61,10 @@ public struct ServerOptions: Sendable {
         transport.port = port
         transport.loops = loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1)
         transport.connectionsMax = connectionsMax
-        transport.connectionsPerAddressMax = connectionsPerAddressMax
+        transport.connectionsPerAddressMax = settings.connectionsPerAddressMax
+        transport.pingSeconds = settings.pingSeconds
+        transport.pongSeconds = settings.pongSeconds
+        transport.sendQueueBytes = settings.sendQueueBytes
         transport.exemptsLoopbackAddresses = isDevelopment
         transport.developmentMode = isDevelopment
         transport.origins =

@@ -138,6 +138,10 @@ struct ShowRepository {
                         participant: Int64(message.participant.index),
                         time: message.time.milliseconds, payload: writer.bytes))
             }
+            for message in room.deletedMessages {
+                batch.chatDeleted.append(
+                    CommitBatch.ChatMessage(show: show, message: Int64(message)))
+            }
             for person in room.people {
                 batch.participants.append(
                     ParticipantRow(

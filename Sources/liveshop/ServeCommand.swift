@@ -71,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
     var maxConnections: Int?
 
     @Option(help: "Connections of one address.")
-    var maxConnectionsPerAddress = 2000
+    var maxConnectionsPerAddress: Int?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.notice
@@ -89,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let maxConnections, maxConnections < 1 {
             throw ValidationError("--max-connections takes a whole number from 1")
         }
-        guard maxConnectionsPerAddress >= 1 else {
+        if let maxConnectionsPerAddress, maxConnectionsPerAddress < 1 {
             throw ValidationError("--max-connections-per-address takes a whole number from 1")
         }
         guard (0...60).contains(shutdownSeconds) else {
@@ -134,9 +134,11 @@ struct ServeCommand: AsyncParsableCommand {
         options.tokenSecretFile = tokenSecretFile
         options.loops = loops
         options.connectionsMax = maxConnections
-        options.connectionsPerAddressMax = maxConnectionsPerAddress
         options.shutdownSeconds = shutdownSeconds
         for setting in settings { setting.apply(to: &options.settings) }
+        if let maxConnectionsPerAddress {
+            options.settings.connectionsPerAddressMax = maxConnectionsPerAddress
+        }
         return options
     }
 }

@@ -189,7 +189,7 @@ public struct LocalData {
         let value: T
         switch result {
         case .success(let success): value = success
-        case .failure(let refusal): throw ServerFailure(Refusal(refusal).message)
+        case .failure(let refusal): throw ServerFailure(Refusal(refusal, at: now).message)
         }
         var unused = JSONWriter()
         var deliveries = DeliveryBatch()

@@ -31,13 +31,15 @@ struct RoomRecords: Sendable {
     var facts: [UInt8] = []
     var events: [Event] = []
     var chat: [ChatMessage] = []
+    var deletedMessages: [Int] = []
     var people: [Person] = []
     var stock: [Stock] = []
     /// The show's new status, when it changed.
     var status: ShowStatus?
 
     var isEmpty: Bool {
-        journal == nil && events.isEmpty && chat.isEmpty && people.isEmpty && stock.isEmpty
+        journal == nil && events.isEmpty && chat.isEmpty && deletedMessages.isEmpty
+            && people.isEmpty && stock.isEmpty
             && status == nil
     }
 }

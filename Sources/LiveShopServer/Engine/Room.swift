@@ -13,6 +13,10 @@ struct Room: Sendable {
     private(set) var journal: Int
     /// The connections of each participant; most have one.
     private var connections: [ParticipantID: [ConnectionID]] = [:]
+    /// The requests of each participant, over all her connections.
+    var rates = SparseArray(repeating: TokenBucket())
+    /// Where banned guests came from: new guests from there stay out.
+    var bannedAddresses: [ParticipantID: Set<String>] = [:]
     /// Facts of the batch, not yet collected into records.
     private var facts = ByteWriter()
     private var touchedStock: [VariantID] = []
@@ -59,6 +63,7 @@ struct Room: Sendable {
         for number in effects.participants {
             records.people.append(.init(number: number, participant: show.roster[number]))
         }
+        records.deletedMessages += effects.deletedMessages
         for variant in effects.stock where !touchedStock.contains(variant) {
             touchedStock.append(variant)
         }

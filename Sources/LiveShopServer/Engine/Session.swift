@@ -24,7 +24,14 @@ struct Session: Sendable {
 
     let address: String
     var state = State.waiting
+    /// The requests before `hello`; later ones are counted per participant.
+    var rate = TokenBucket()
+    /// Since when, and when last, requests came too fast.
+    var limited: (since: Timestamp, last: Timestamp)?
 }
+
+/// How long a client may go on sending too fast before it is closed.
+let limitedMillisecondsMax: Int64 = 5000
 
 /// Messages that wait for one connection's authentication; more is a flood.
 let pendingMessagesMax = 64

@@ -87,6 +87,10 @@ extension ShowEngine {
             setState(.waiting, of: connection)
             return send(.storageUnavailable, to: id, on: connection)
         }
+        if isBanned(identity, at: sessions[connection]?.address, in: index) {
+            send(Refusal(.banned, "you are banned from this show"), to: id, on: connection)
+            return close(connection, .banned, "banned")
+        }
         if identity.role == .viewer, isStaffName(identity.name, in: index) {
             setState(.waiting, of: connection)
             return send(
@@ -184,6 +188,17 @@ extension ShowEngine {
         let bytes = WireMapping.snapshotMembers(of: rooms[index].show)
         rooms[index].preparedSnapshot = (version, bytes)
         return bytes
+    }
+
+    private func isBanned(_ identity: Identity, at address: String?, in index: Int) -> Bool {
+        let room = rooms[index]
+        if let known = room.show.roster.find(identity.subject),
+            room.show.restraint(of: known)?.isBanned == true
+        {
+            return true
+        }
+        guard identity.isGuest, let address else { return false }
+        return room.bannedAddresses.values.contains { $0.contains(address) }
     }
 
     private func isStaffName(_ name: String, in index: Int) -> Bool {

@@ -85,6 +85,11 @@ extension ShowEngine {
             data.member("sku", sku)
             data.member("price", price)
             data.endObject()
+        case .flashStart(let flash): try startFlashSale(flash, call, &data)
+        case .flashStop(let flash, let sku): try stopFlashSale(flash, sku, call, &data)
+        case .noteSet, .noteClear, .chatDelete, .participantTimeout, .participantBan,
+            .participantUnban, .participantRestrict, .participantSetRole:
+            try moderate(body, call, &data)
         case .roomConfigure(let members):
             try configure(members, call, &data)
         case .viewersList: writeViewers(call, &data)
@@ -102,10 +107,10 @@ extension ShowEngine {
     private mutating func configure(
         _ members: [JSONValue.Member], _ call: Call, _ data: inout JSONWriter
     ) throws(CallFailure) {
-        let isHost = call.member.identity.capabilities.contains(.host)
+        let isHost = capabilities(of: call.member).contains(.host)
         var changes: [(name: String, value: SettingValue)] = []
         for member in members {
-            guard let setting = ShowSetting.named(member.name) else {
+            guard let setting = ShowSetting.named(member.name), setting.scope != .server else {
                 throw .refused(
                     Refusal(.badRequest, "data.\(member.name): is no setting of a show"))
             }

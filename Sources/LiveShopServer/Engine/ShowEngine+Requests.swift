@@ -20,6 +20,12 @@ extension ShowEngine {
     mutating func handle(
         _ result: Result<Request, RequestError>, from connection: ConnectionID, at now: Timestamp
     ) {
+        let id: RequestID? =
+            switch result {
+            case .failure(let error): error.id
+            case .success(let request): request.id
+            }
+        guard mayProceed(id, from: connection, at: now) else { return }
         switch result {
         case .failure(let error):
             if error.isSilent { return }
@@ -118,7 +124,7 @@ extension ShowEngine {
 
     private func checkRole(_ call: Call) throws(Refusal) {
         let type = call.request.type
-        let capabilities = call.member.identity.capabilities
+        let capabilities = capabilities(of: call.member)
         switch type.minimumRole {
         case .host where !capabilities.contains(.host):
             throw Refusal(.forbidden, "\(type.rawValue) is for hosts")
@@ -136,11 +142,18 @@ extension ShowEngine {
         throw Refusal(.forbidden, "your token has no capability \(needed.name)")
     }
 
+    /// What the token allows, and what a role granted by a host of this show adds.
+    func capabilities(of member: Session.Membership) -> Capabilities {
+        let granted = rooms[member.room].show.roster.grantedRole(of: member.participant)
+        guard let granted else { return member.identity.capabilities }
+        return member.identity.capabilities.union(Capabilities(of: granted))
+    }
+
     private func checkStatus(_ call: Call) throws(Refusal) {
         let show = rooms[call.room].show
         switch call.request.type {
         case .claimCreate:
-            if let closed = show.claimsClosed { throw Refusal(closed) }
+            if let closed = show.claimsClosed { throw Refusal(closed, at: call.now) }
         case .chatSend:
             if show.status == .ended { throw Refusal(.showEnded, "the show has ended") }
         default: break

@@ -258,7 +258,7 @@ extension ShowEngine {
         } catch {
             throw .defect(error)
         }
-        if let refusal { throw .refused(Refusal(refusal)) }
+        if let refusal { throw .refused(Refusal(refusal, at: call.now)) }
     }
 
     /// Runs a command that brings something unless it is refused.
@@ -273,7 +273,7 @@ extension ShowEngine {
         }
         switch result {
         case .success(let value): return value
-        case .failure(let refusal): throw .refused(Refusal(refusal))
+        case .failure(let refusal): throw .refused(Refusal(refusal, at: call.now))
         }
     }
 

@@ -278,6 +278,7 @@ struct ShowEngine {
             var isEmpty = true
             for line in MessageSplitter(bytes, in: range) {
                 isEmpty = false
+                if case .closing? = sessions[connection]?.state { return }
                 // A hello in the message holds back the rest of it.
                 if case .admitting(let hello, let id, var pending)? = sessions[connection]?.state {
                     pending.append(Array(bytes[line]))

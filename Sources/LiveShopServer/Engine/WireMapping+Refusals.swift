@@ -6,7 +6,7 @@ import LiveSession
 import WireProtocol
 
 extension Refusal {
-    init(_ refusal: ShowRefusal) {
+    init(_ refusal: ShowRefusal, at now: Timestamp) {
         switch refusal {
         case .stock(let refusal): self.init(refusal)
         case .notLive(let status):
@@ -20,6 +20,16 @@ extension Refusal {
                 .limitReached, "at most \(limit) \(what)",
                 details: [("limit", limit), ("remaining", 0)])
         case .chatOff: self.init(.chatOff, "chat is off")
+        case .forbidden(let sentence): self.init(.forbidden, sentence)
+        case .muted(let until):
+            self.init(
+                .muted, "you may not write for a while",
+                retryAfterMilliseconds: Int(max(0, until.milliseconds - now.milliseconds)))
+        case .restricted: self.init(.restricted, "you may watch and chat here, not claim")
+        case .rateLimited(let wait):
+            self.init(.rateLimited, "too much chat at once", retryAfterMilliseconds: wait)
+        case .slowMode(let wait):
+            self.init(.slowMode, "slow mode is on", retryAfterMilliseconds: wait)
         }
     }
 

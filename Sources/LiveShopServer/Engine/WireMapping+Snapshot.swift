@@ -28,18 +28,33 @@ extension WireMapping {
         for product in show.snapshotProducts() { write(product, of: show, brief: true, to: &json) }
         json.endArray()
         json.member("products_total", show.productCount)
-        for list in ["flash", "auction"] as [StaticString] {
-            json.key(list)
-            json.beginArray()
-            json.endArray()
+        json.key("flash")
+        json.beginArray()
+        for sale in show.flashSales {
+            json.beginObject()
+            writeMembers(sale, of: show, to: &json)
+            json.member("running", sale.isRunning)
+            json.endObject()
         }
-        for single in ["giveaway", "poll", "quiz", "coupon", "note"] as [StaticString] {
+        json.endArray()
+        json.key("auction")
+        json.beginArray()
+        json.endArray()
+        for single in ["giveaway", "poll", "quiz", "coupon"] as [StaticString] {
             json.key(single)
+            json.null()
+        }
+        json.key("note")
+        if let note = show.note {
+            json.beginObject()
+            writeMembers(note, to: &json)
+            json.endObject()
+        } else {
             json.null()
         }
         json.key("room")
         json.beginObject()
-        for setting in ShowSetting.all {
+        for setting in ShowSetting.all where setting.scope != .server {
             json.key(string: setting.name)
             write(setting.value(in: show.settings), to: &json)
         }
@@ -125,6 +140,9 @@ extension WireMapping {
         for order in show.ledger.orders(of: participant) { write(order, of: show, to: &json) }
         json.endArray()
         json.member("points", 0)
+        if let until = show.restraint(of: participant)?.mutedUntil {
+            json.member("muted_until", time: until.milliseconds)
+        }
         if let token = identity.issuedToken { json.member("token", token) }
         json.endObject()
     }
@@ -136,6 +154,8 @@ extension WireMapping {
         json.beginObject()
         json.member("message_bytes", WireLimits.messageBytes)
         json.member("chat_length", settings.chatLength)
+        json.member("chat_rate", settings.chatRate)
+        json.member("chat_rate_seconds", settings.chatRateSeconds)
         json.member("hold_seconds", settings.stock.holdSeconds)
         json.member("hold_extension_seconds", settings.stock.extensionSeconds)
         json.member("hold_extensions", settings.stock.extensions)

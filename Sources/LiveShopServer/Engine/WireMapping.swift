@@ -43,6 +43,12 @@ enum WireMapping {
         case .priceChanged: "price.changed"
         case .claimsHeld: "claim.held"
         case .roomConfigured: "room.configured"
+        case .flashScheduled: "flash.scheduled"
+        case .flashStarted: "flash.started"
+        case .flashEnded: "flash.ended"
+        case .chatDeleted: "chat.deleted"
+        case .noteSet: "note.set"
+        case .noteCleared: "note.cleared"
         }
     }
 
@@ -75,6 +81,11 @@ enum WireMapping {
                 json.key(string: name)
                 write(value, to: &json)
             }
+        case .flashScheduled(let sale), .flashStarted(let sale), .flashEnded(let sale):
+            writeMembers(sale, of: show, to: &json)
+        case .chatDeleted(let number): json.member("message", "m\(number)")
+        case .noteSet(let note): writeMembers(note, to: &json)
+        case .noteCleared: break
         }
         return []
     }
@@ -133,6 +144,13 @@ enum WireMapping {
             .orderRefundDue(let order), .orderRefunded(let order):
             json.key("order")
             write(order, of: show, to: &json)
+        case .timedOut(let until, let reason):
+            json.member("until", time: until.milliseconds)
+            json.member("reason", reason)
+        case .restricted(let isOn, let reason):
+            json.member("restricted", isOn)
+            json.member("reason", reason)
+        case .roleChanged(let role): json.member("role", role.rawValue)
         }
         json.endObject()
         json.endObject()
@@ -153,6 +171,9 @@ enum WireMapping {
         case .orderCancelled: "order.cancelled"
         case .orderRefundDue: "order.refund_due"
         case .orderRefunded: "order.refunded"
+        case .timedOut: "participant.timed_out"
+        case .restricted: "participant.restricted"
+        case .roleChanged: "participant.role_changed"
         }
     }
 
@@ -372,6 +393,21 @@ enum WireMapping {
         json.member("text", message.text)
         if let replyTo = message.replyTo { json.member("reply_to", "m\(replyTo)") }
         if let product = message.product { json.member("product", product) }
+    }
+
+    static func writeMembers(_ sale: FlashSale, of show: Show, to json: inout JSONWriter) {
+        json.member("flash", sale.id)
+        json.member("sku", show.ledger.level(sale.variant).sku)
+        json.member("price", sale.price)
+        json.member("starts_at", time: sale.startsAt.milliseconds)
+        json.member("ends_at", time: sale.endsAt.milliseconds)
+        json.member("per_buyer", sale.perBuyer)
+        if let quantity = sale.quantity { json.member("quantity", quantity) }
+    }
+
+    static func writeMembers(_ note: Note, to json: inout JSONWriter) {
+        json.member("text", note.text)
+        if let until = note.until { json.member("until", time: until.milliseconds) }
     }
 
     static func writeMembers(_ pin: Pin, to json: inout JSONWriter) {

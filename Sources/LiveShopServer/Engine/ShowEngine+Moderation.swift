@@ -1,0 +1,102 @@
+// What moderators ask for: notes, deletions, measures against participants, roles.
+
+import Inventory
+import LiveSession
+import WireProtocol
+
+extension ShowEngine {
+    mutating func moderate(
+        _ body: RequestBody, _ call: Call, _ data: inout JSONWriter
+    ) throws(CallFailure) {
+        switch body {
+        case .noteSet(let text, let seconds):
+            try run(call) { show throws(LedgerDefect) in
+                try show.setNote(text, seconds: seconds.map { Int($0) }, at: call.now)
+            }
+            data.beginObject()
+            if let note = rooms[call.room].show.note { WireMapping.writeMembers(note, to: &data) }
+            data.endObject()
+        case .noteClear:
+            try obey(call) { show throws(LedgerDefect) in try show.clearNote() }
+            data.beginObject()
+            data.endObject()
+        case .chatDelete(let message):
+            guard let number = ChatMessage.number(message) else {
+                throw .refused(Refusal(.notFound, "no such message"))
+            }
+            try obey(call) { show throws(LedgerDefect) in try show.deleteMessage(number) }
+            data.beginObject()
+            data.member("message", message)
+            data.endObject()
+        case .participantTimeout(let order):
+            let seconds = Int(order.seconds ?? defaultTimeoutSeconds)
+            try take(.timeout(until: call.now.adding(seconds: seconds)), order, call, &data)
+        case .participantBan(let order):
+            try take(.ban, order, call, &data)
+            banConnections(of: order.participant, call)
+        case .participantUnban(let order):
+            try take(.unban, order, call, &data)
+            if let target = rooms[call.room].show.roster.find(order.participant) {
+                rooms[call.room].bannedAddresses[target] = nil
+            }
+        case .participantRestrict(let order): try take(.restrict(true), order, call, &data)
+        case .participantSetRole(let participant, let role):
+            try setRole(role, of: participant, call, &data)
+        default: return
+        }
+    }
+
+    private mutating func take(
+        _ measure: Measure, _ order: ParticipantMeasure, _ call: Call, _ data: inout JSONWriter
+    ) throws(CallFailure) {
+        let target = try participant(order.participant, call)
+        let actorRole: Role = capabilities(of: call.member).contains(.host) ? .host : .moderator
+        try obey(call) { show throws(LedgerDefect) in
+            try show.take(
+                measure, against: target, by: call.participant,
+                actorRole: actorRole, reason: order.reason, at: call.now)
+        }
+        data.beginObject()
+        data.member("participant", order.participant)
+        if case .timeout(let until) = measure { data.member("until", time: until.milliseconds) }
+        data.endObject()
+    }
+
+    /// Closes all connections of somebody who was just banned, and keeps new guests from where they
+    /// came out of the show.
+    private mutating func banConnections(of subject: String, _ call: Call) {
+        guard let target = rooms[call.room].show.roster.find(subject) else { return }
+        let isGuest = rooms[call.room].show.roster[target].isGuest
+        var unused = JSONWriter()
+        rooms[call.room].collect(at: call.now, own: &unused, into: &deliveries)
+        for connection in rooms[call.room].connections(of: target) {
+            if isGuest, let address = sessions[connection]?.address {
+                rooms[call.room].bannedAddresses[target, default: []].insert(address)
+            }
+            close(connection, .banned, "banned")
+        }
+    }
+
+    private mutating func setRole(
+        _ role: GrantedRole, of subject: String, _ call: Call, _ data: inout JSONWriter
+    ) throws(CallFailure) {
+        let target = try participant(subject, call)
+        guard let granted = Role(rawValue: role.rawValue) else { return }
+        try obey(call) { show throws(LedgerDefect) in
+            try show.setRole(granted, of: target, by: call.participant)
+        }
+        data.beginObject()
+        data.member("participant", subject)
+        data.member("role", role.rawValue)
+        data.endObject()
+    }
+
+    private func participant(_ subject: String, _ call: Call) throws(CallFailure) -> ParticipantID {
+        guard let known = rooms[call.room].show.roster.find(subject) else {
+            throw .refused(Refusal(.notFound, "no such participant"))
+        }
+        return known
+    }
+}
+
+private let defaultTimeoutSeconds: Int64 = 300
