@@ -13,8 +13,9 @@ public enum ClientFailure: Error, Equatable, Sendable {
     case closed(code: UInt16, reason: String)
     /// The answer did not come in time; `what` names what was waited for.
     case timedOut(what: String)
-    /// The server answered a request with an error.
-    case refused(code: String, message: String)
+    /// The server answered a request with an error; `numbers` are the further members of the error
+    /// that are integers, such as `on_hand`.
+    case refused(code: String, message: String, numbers: [String: Int64] = [:])
     /// The server broke its own protocol.
     case violation(String)
     /// This machine has no descriptor or port left.
@@ -36,7 +37,7 @@ public enum ClientFailure: Error, Equatable, Sendable {
             "the connection was closed with code \(code)"
                 + (reason.isEmpty ? "" : " (\(printable(reason, limit: 125)))")
         case .timedOut(let what): "no \(what) in time"
-        case .refused(let code, let message):
+        case .refused(let code, let message, _):
             "\(printable(code, limit: 40)): \(printable(message, limit: 500))"
         case .violation(let what): "the server broke the protocol: \(what)"
         case .exhausted(let what): what

@@ -202,7 +202,14 @@ public final class LiveShopConnection {
             func text(_ name: StaticString) -> String? {
                 document.member(document.root, name).flatMap(document.string)
             }
-            return .refused(code: text("code") ?? "internal", message: text("message") ?? "")
+            var numbers: [String: Int64] = [:]
+            for (name, value) in document.members(document.root) {
+                guard let name = document.string(name) else { continue }
+                numbers[name] = document.integer(value)
+            }
+            return .refused(
+                code: text("code") ?? "internal", message: text("message") ?? "",
+                numbers: numbers)
         }
     }
 }

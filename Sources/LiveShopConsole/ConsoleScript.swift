@@ -108,21 +108,46 @@ public struct ConsoleScript {
             case .waitFor(let awaited):
                 report(shown, reply: try wait(for: awaited))
             case .request(let request):
-                verbs += 1
-                let data = request.data(key: "console-\(session)-\(verbs)")
-                let reply = try connection.request(
-                    request.type, data: data, isRepeatable: true)
-                report(shown, reply: reply)
+                report(shown, reply: try send(request))
                 if let failure = serve(seconds: 0) { throw failure }
+            case .setStock(let sku, let onHand, let expected):
+                report(shown, reply: try setStock(sku, onHand, expected))
             }
             return nil
         } catch {
-            if case .refused(let code, let message) = error {
+            if case .refused(let code, let message, _) = error {
                 report(shown, code: code, message)
             } else {
                 report(shown, code: "connection", error.message)
             }
             return "\(shown): \(error.message)"
+        }
+    }
+
+    private mutating func send(_ request: ConsoleRequest) throws(ClientFailure) -> [UInt8] {
+        verbs += 1
+        let data = request.data(key: "console-\(session)-\(verbs)")
+        let reply = try connection.request(request.type, data: data, isRepeatable: true)
+        if request.type.hasPrefix("stock."), let document = try? JSONDocument(parsing: reply) {
+            context.takeStock(document.root, document)
+        }
+        if request.type == "product.add" { context.takeAdded(data, reply: reply) }
+        return reply
+    }
+
+    /// When the units on hand are not known yet, a refused first attempt tells them. When they are,
+    /// a refusal stands: somebody else has changed them since.
+    private mutating func setStock(
+        _ sku: String, _ onHand: Int64, _ expected: Int64?
+    ) throws(ClientFailure) -> [UInt8] {
+        let first = ConsoleRequest.setStock(sku, onHand: onHand, expected: expected ?? onHand)
+        do throws(ClientFailure) {
+            return try send(first)
+        } catch {
+            guard expected == nil, case .refused("stock_changed", _, let numbers) = error,
+                let present = numbers["on_hand"]
+            else { throw error }
+            return try send(.setStock(sku, onHand: onHand, expected: present))
         }
     }
 

@@ -12,6 +12,8 @@ struct ShowContext: Equatable, Sendable {
     /// Product ids by SKU, as far as the snapshot names them.
     var productOfSKU: [String: String] = [:]
     var products: Set<String> = []
+    /// Units on hand by SKU, as far as anything said them.
+    var onHand: [String: Int64] = [:]
 
     init(show: String) { self.show = show }
 
@@ -43,9 +45,36 @@ struct ShowContext: Equatable, Sendable {
             status = node.flatMap(document.string) ?? status
         case "product.added", "product.updated":
             if let product = document.member(fact.data, "product") { take(product, document) }
+        case "stock.changed":
+            takeStock(fact.data, document)
         default:
             break
         }
+    }
+
+    /// Takes over a product that was just added: its id is in the reply, its SKUs in the request. The
+    /// event that says both may come later than the next verb.
+    mutating func takeAdded(_ request: [UInt8], reply: [UInt8]) {
+        guard let answer = try? JSONDocument(parsing: reply),
+            let id = answer.member(answer.root, "product").flatMap(answer.string),
+            let document = try? JSONDocument(parsing: request),
+            let variants = document.member(document.root, "product")
+                .flatMap({ document.member($0, "variants") })
+        else { return }
+        products.insert(id)
+        for variant in document.elements(variants) {
+            if let sku = document.member(variant, "sku").flatMap(document.string) {
+                productOfSKU[sku] = id
+            }
+        }
+    }
+
+    /// Takes over `sku` and `on_hand` of a notice or a reply.
+    mutating func takeStock(_ node: JSONNode, _ document: JSONDocument) {
+        guard let sku = document.member(node, "sku").flatMap(document.string),
+            let units = document.member(node, "on_hand").flatMap(document.integer)
+        else { return }
+        onHand[sku] = units
     }
 
     private mutating func take(_ product: JSONNode, _ document: JSONDocument) {

@@ -22,6 +22,15 @@ struct ConsoleRequest: Equatable, Sendable {
         self.changes = changes
     }
 
+    /// Sets the units on hand if they are still what is expected.
+    static func setStock(_ sku: String, onHand: Int64, expected: Int64) -> ConsoleRequest {
+        ConsoleRequest("stock.set") { writer in
+            writer.member("sku", sku)
+            writer.member("on_hand", onHand)
+            writer.member("expected", expected)
+        }
+    }
+
     /// The JSON object for `data`.
     func data(key: String) -> [UInt8] {
         var bytes = [UInt8(ascii: "{")] + members
@@ -51,6 +60,9 @@ struct AwaitedFact: Equatable, Sendable {
 
 enum Verb: Equatable, Sendable {
     case request(ConsoleRequest)
+    /// Compare-and-set of the units on hand; `expected` nil when the console does not know them yet
+    /// and has to ask the server first.
+    case setStock(sku: String, onHand: Int64, expected: Int64?)
     case wait(seconds: Double)
     case waitFor(AwaitedFact)
     case help(String?)

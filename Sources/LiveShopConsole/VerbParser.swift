@@ -61,7 +61,7 @@ enum VerbParser {
             return .request(ConsoleRequest("queue.next"))
         case "add": return try add(arguments)
         case "price": return try price(arguments, context.currency)
-        case "stock": return try stock(arguments)
+        case "stock": return try stock(arguments, context)
         case "say":
             try arguments.expect(1...Int.max)
             return .request(ConsoleRequest("chat.send") { $0.member("text", arguments.rest) })
@@ -134,21 +134,22 @@ enum VerbParser {
             })
     }
 
-    private static func stock(_ arguments: Arguments) throws(VerbError) -> Verb {
+    private static func stock(
+        _ arguments: Arguments, _ context: ShowContext
+    ) throws(VerbError) -> Verb {
         try arguments.expect(2...2)
         let (sku, change) = (arguments.words[0], arguments.words[1])
         guard let sign = change.first, "+-=".contains(sign),
             let units = Int64(change.dropFirst()), change.dropFirst().first?.isNumber == true,
             units <= WireLimits.onHand.upperBound
         else { throw arguments.wrong("'\(change)' is neither +5, -5 nor =20") }
+        if sign == "=" {
+            return .setStock(sku: sku, onHand: units, expected: context.onHand[sku])
+        }
         return .request(
-            ConsoleRequest(sign == "=" ? "stock.set" : "stock.adjust") { writer in
+            ConsoleRequest("stock.adjust") { writer in
                 writer.member("sku", sku)
-                if sign == "=" {
-                    writer.member("on_hand", units)
-                } else {
-                    writer.member("delta", sign == "-" ? -units : units)
-                }
+                writer.member("delta", sign == "-" ? -units : units)
             })
     }
 

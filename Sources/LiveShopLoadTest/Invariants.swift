@@ -56,6 +56,8 @@ struct History: Sendable {
     /// Buyers (by index) who were offered something or left the waitlist.
     var served: Set<Int> = []
     var unanswered = 0
+    /// Buyers who never saw a pinned product that they were to claim.
+    var withoutPin = 0
     /// Why connections were lost, when they were not to be lost.
     var lostConnections: [String: Int] = [:]
     /// Other buyers may be at the same stock.
@@ -75,6 +77,12 @@ enum Invariants {
         }
         if history.unanswered > 0 {
             found.add(.allAnswered, "\(history.unanswered) requests have no answer")
+        }
+        if history.withoutPin > 0 {
+            found.add(
+                .allAnswered,
+                "\(history.withoutPin) buyers claimed nothing: no product for them was pinned "
+                    + "(pin one, name its --sku, or claim with --unpinned)")
         }
         for (reason, count) in history.lostConnections.sorted(by: { $0.value > $1.value }) {
             found.add(.connectionsKept, "\(count) connections: \(reason)")

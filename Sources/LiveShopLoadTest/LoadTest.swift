@@ -246,6 +246,7 @@ public enum LoadTest {
             history.moved.formUnion(result.history.moved)
             history.served.formUnion(result.history.served)
             history.unanswered += result.history.unanswered
+            history.withoutPin += result.history.withoutPin
             history.lostConnections.merge(result.history.lostConnections, uniquingKeysWith: +)
             report.outcomes.merge(findings.outcomes, uniquingKeysWith: +)
             report.refusals.merge(result.refusals, uniquingKeysWith: +)

@@ -130,7 +130,11 @@ final class LoadWorker<Person: Buyer>: ClientLoopOwner {
 
     private func finish() {
         for member in members where !member.isLost {
-            result.history.unanswered += member.claimsOpen
+            if member.hasTarget {
+                result.history.unanswered += member.claimsOpen
+            } else {
+                result.history.withoutPin += 1
+            }
             result.history.unanswered += member.inFlight.count { $0.request.kind != .claim }
         }
         for (slot, member) in members.enumerated() {

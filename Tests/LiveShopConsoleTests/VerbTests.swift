@@ -18,6 +18,8 @@ private func meaning(_ line: String, _ currency: String = "EUR") throws(VerbErro
     case nil: return "nothing"
     case .request(let request):
         return "\(request.type) \(String(decoding: request.data(key: "k"), as: UTF8.self))"
+    case .setStock(let sku, let onHand, let expected):
+        return "set \(sku) to \(onHand) from \(expected.map(String.init) ?? "nil")"
     case .wait(let seconds): return "wait \(seconds)"
     case .waitFor(let fact): return "for \(fact.type) \(fact.sku ?? "-") \(fact.seconds)"
     case .help(let name): return "help \(name ?? "")"
@@ -45,7 +47,7 @@ private func meaning(_ line: String, _ currency: String = "EUR") throws(VerbErro
         ("price A 0", #"price.set {"sku":"A","price":0,"key":"k"}"#),
         ("stock A +5", #"stock.adjust {"sku":"A","delta":5,"key":"k"}"#),
         ("stock A -5", #"stock.adjust {"sku":"A","delta":-5,"key":"k"}"#),
-        ("stock A =20", #"stock.set {"sku":"A","on_hand":20,"key":"k"}"#),
+        ("stock A =20", "set A to 20 from nil"),
         (#"say  hello  "you"  "#, #"chat.send {"text":"hello  \"you\"  ","key":"k"}"#),
         ("viewers", "viewers.list {}"),
         ("holds", "holds.list {}"),
@@ -155,6 +157,14 @@ private func meaning(_ line: String, _ currency: String = "EUR") throws(VerbErro
 }
 
 @Suite struct ShowContextTests {
+    @Test func `a product just added is known by its SKUs`() {
+        var context = ShowContext(show: "spring")
+        context.takeAdded(
+            Array(#"{"product":{"variants":[{"sku":"N"}]}}"#.utf8),
+            reply: Array(#"{"product":"p9"}"#.utf8))
+        #expect(context.product("N") == "p9")
+    }
+
     @Test func `the reply to hello fills it`() {
         var context = ShowContext(show: "spring")
         context.take(
