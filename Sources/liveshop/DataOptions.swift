@@ -39,6 +39,24 @@ struct PlaceOptions: ParsableArguments {
         return json
     }
 
+    /// Joins a show as host and asks one thing; the `data` of the reply.
+    func ask(_ request: String, of show: String) throws(CommandFailure) -> [UInt8] {
+        guard let server else { throw CommandFailure("--server is needed") }
+        guard let token = try tokens.find(besides: data.data) else {
+            throw CommandFailure("no host token: give --token-file FILE or LIVESHOP_TOKEN")
+        }
+        do throws(ClientFailure) {
+            let connection = try LiveShopConnection(
+                LiveShopConnection.Options(
+                    server: server, identity: ClientIdentity(show: show, token: token)))
+            defer { connection.close() }
+            _ = try connection.join()
+            return try connection.request(request, data: Array("{}".utf8), isRepeatable: false)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
     var strangeAnswer: CommandFailure { CommandFailure("the server's answer is not understood") }
 }
 

@@ -22,7 +22,7 @@ struct LiveShop: ParsableCommand {
         subcommands: [
             ServeCommand.self, ShowCommand.self, ImportCommand.self, HostCommand.self,
             LoadCommand.self,
-            TokenCommand.self, EventsCommand.self, AuditCommand.self,
+            TokenCommand.self, EventsCommand.self, OrdersCommand.self, AuditCommand.self,
         ])
 }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Dispatch
 import Glibc
+import LiveSession
 import LiveShopClient
 import LiveShopServer
 import Logging

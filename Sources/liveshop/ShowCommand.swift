@@ -144,8 +144,8 @@ struct StepOptions: ParsableArguments {
     @OptionGroup var form: OutputOption
 
     func take(_ step: LocalData.Step, request: String, done: String) throws {
-        if let server = place.server {
-            try ask(server, request)
+        if place.server != nil {
+            _ = try place.ask(request, of: show.show)
         } else {
             let data = try place.data.open(.write)
             defer { data.close() }
@@ -157,21 +157,6 @@ struct StepOptions: ParsableArguments {
         }
     }
 
-    private func ask(_ server: ServerAddress, _ request: String) throws {
-        guard let token = try place.tokens.find(besides: place.data.data) else {
-            throw CommandFailure("no host token: give --token-file FILE or LIVESHOP_TOKEN")
-        }
-        do throws(ClientFailure) {
-            let connection = try LiveShopConnection(
-                LiveShopConnection.Options(
-                    server: server, identity: ClientIdentity(show: show.show, token: token)))
-            defer { connection.close() }
-            _ = try connection.join()
-            _ = try connection.request(request, data: Array("{}".utf8), isRepeatable: false)
-        } catch {
-            throw CommandFailure(error)
-        }
-    }
 }
 
 @Sendable

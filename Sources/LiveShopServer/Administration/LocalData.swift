@@ -158,6 +158,13 @@ public struct LocalData {
         }
     }
 
+    /// The orders of a show in the form of the reply to `orders.list`.
+    public func orders(show id: String) throws(ServerFailure) -> [UInt8] {
+        var json = JSONWriter()
+        WireMapping.writeOrders(of: try load(id).show, to: &json)
+        return json.bytes
+    }
+
     /// Every difference between what the journal says and what the tables hold, a line each.
     public func audit() throws(ServerFailure) -> Audit {
         try reading { () throws(StoreError) in try Audit(of: repository) }
@@ -167,11 +174,7 @@ public struct LocalData {
 
     private var now: Timestamp { Timestamp(milliseconds: clock.now()) }
 
-    /// Runs a command of a show and stores what it did in one commit.
-    private func change<T>(
-        _ id: String,
-        _ body: (inout Show, Timestamp) throws(LedgerDefect) -> Result<T, ShowRefusal>
-    ) throws(ServerFailure) -> T {
+    private func load(_ id: String) throws(ServerFailure) -> StoredShow {
         let stored: StoredShow?
         do throws(LoadFailure) {
             stored = try repository.load(id)
@@ -179,7 +182,15 @@ public struct LocalData {
             throw ServerFailure(error.reason)
         }
         guard let stored else { throw ServerFailure("no show \(id)") }
-        var room = Room(stored, id: RoomID(rawValue: 0))
+        return stored
+    }
+
+    /// Runs a command of a show and stores what it did in one commit.
+    private func change<T>(
+        _ id: String,
+        _ body: (inout Show, Timestamp) throws(LedgerDefect) -> Result<T, ShowRefusal>
+    ) throws(ServerFailure) -> T {
+        var room = Room(try load(id), id: RoomID(rawValue: 0))
         let result: Result<T, ShowRefusal>
         do throws(LedgerDefect) {
             result = try body(&room.show, now)

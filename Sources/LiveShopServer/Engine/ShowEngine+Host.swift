@@ -229,15 +229,7 @@ extension ShowEngine {
     }
 
     private func writeOrders(_ call: Call, _ data: inout JSONWriter) {
-        let show = rooms[call.room].show
-        data.beginObject()
-        data.key("orders")
-        data.beginArray()
-        for index in 0..<show.ledger.orderCount {
-            WireMapping.write(show.ledger.order(at: index), of: show, to: &data)
-        }
-        data.endArray()
-        data.endObject()
+        WireMapping.writeOrders(of: rooms[call.room].show, to: &data)
     }
 
     private func writeListObject<Item>(

@@ -354,6 +354,11 @@ enum WireMapping {
 
     static func write(_ order: Order, of show: Show, to json: inout JSONWriter) {
         json.beginObject()
+        writeMembers(order, of: show, to: &json)
+        json.endObject()
+    }
+
+    private static func writeMembers(_ order: Order, of show: Show, to json: inout JSONWriter) {
         json.member("order", order.id.description)
         json.member("status", name(of: order.state))
         json.key("lines")
@@ -371,6 +376,23 @@ enum WireMapping {
         json.member("discount", order.discount)
         json.member("total", order.total)
         if order.state == .placed { json.member("pay_by", time: order.payBy.milliseconds) }
+    }
+
+    /// All orders of a show, for the staff: with whose they are and when.
+    static func writeOrders(of show: Show, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("orders")
+        json.beginArray()
+        for index in 0..<show.ledger.orderCount {
+            let order = show.ledger.order(at: index)
+            json.beginObject()
+            writeHolder(show.roster[order.participant], to: &json)
+            json.member("placed_at", time: order.placedAt.milliseconds)
+            if let paidAt = order.paidAt { json.member("paid_at", time: paidAt.milliseconds) }
+            writeMembers(order, of: show, to: &json)
+            json.endObject()
+        }
+        json.endArray()
         json.endObject()
     }
 
