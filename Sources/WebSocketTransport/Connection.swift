@@ -6,9 +6,11 @@ internal import WireProtocol
 final class Connection {
     enum Phase {
         case open
-        /// A close frame is to be sent as soon as the socket takes it.
-        case closing(CloseCode, reason: String)
-        /// libwebsockets does the rest, or the peer is gone: nothing is written any more.
+        /// Our close frame ends the connection's own queue.
+        case closing
+        /// Our close frame has left: the peer's answer is awaited, for a while.
+        case closed
+        /// libwebsockets ends it, or the socket is broken: nothing is written any more.
         case gone
     }
 
@@ -58,6 +60,12 @@ final class Connection {
     var isOpen: Bool { if case .open = phase { true } else { false } }
     var isStalled: Bool { stalledIndex != nil }
     var directBytes: Int { direct.count - directStart }
+
+    func dropDirect() {
+        direct = []
+        directStart = 0
+        allowance = 0
+    }
 
     /// What waits for this peer, without the snapshot.
     var backlogBytes: Int {

@@ -1,6 +1,7 @@
-// Ends: with a close frame where the peer may still read one, and with a deadline in any case. A close
-// frame can only be sent by the library, from its own callback when the socket is writable; so a close
-// is remembered, the callback asked for, and the TCP connection dropped if it does not come in time.
+// Ends: with a close frame where the peer may still read one, and with a deadline in any case. Our close
+// frames are written by ourselves, like all others: libwebsockets would set two timers for each in a
+// sorted list, which ten thousand at once cannot afford, and only from callbacks of its own. It does
+// answer close frames and protocol errors of peers.
 
 internal import CLibwebsockets
 import Glibc
@@ -8,14 +9,27 @@ internal import Lanes
 internal import WireProtocol
 
 extension EventLoop {
-    /// Takes the connection out of everything and sees that its close frame leaves after what is in
-    /// its own queue.
+    /// Takes the connection out of everything and sends its close frame after what is in its own queue.
     func beginClose(_ connection: Connection, _ code: CloseCode, reason: String) {
         guard connection.isOpen else { return }
         leave(connection)
-        connection.phase = .closing(code, reason: reason)
         setCloseDeadline(connection)
-        lws_callback_on_writable(connection.wsi)
+        connection.phase = .closing
+        var reason = reason
+        while reason.utf8.count > TransportLimits.closeReasonBytesMax { reason.removeLast() }
+        connection.direct += [
+            0x88, UInt8(2 + reason.utf8.count), UInt8(code.rawValue >> 8),
+            UInt8(code.rawValue & 0xFF),
+        ]
+        connection.direct += reason.utf8
+        if !connection.isStalled { sendClosing(connection) }
+    }
+
+    func sendClosing(_ connection: Connection) {
+        sendDirect(connection)
+        if case .closing = connection.phase, connection.directBytes == 0 {
+            connection.phase = .closed
+        }
     }
 
     private func setCloseDeadline(_ connection: Connection) {
@@ -23,13 +37,25 @@ extension EventLoop {
             connection.id, deadline: Clock.monotonic() + TransportLimits.closeMilliseconds)
     }
 
-    /// From the library's callback: hands the close frame over to it.
-    func sendClose(_ connection: Connection, _ code: CloseCode, _ reason: String) -> Int32 {
-        connection.phase = .gone
-        var text = Array(reason.utf8.prefix(120))
-        lws_close_reason(
-            connection.wsi, lws_close_status(rawValue: UInt32(code.rawValue)), &text, text.count)
-        return -1
+    /// The peer closes, or answers our close. 0 lets the library answer, −1 ends the connection.
+    func peerCloses(_ connection: Connection, _ body: UnsafeMutableRawBufferPointer) -> Int32 {
+        if case .closed = connection.phase {
+            abandon(connection)
+            return -1
+        }
+        abandon(connection)
+        // The library would echo these, although a server must not send them (RFC 6455 §7.4).
+        let illegal = CloseCode.protocolError.rawValue
+        if body.count == 1 {
+            lws_close_reason(
+                connection.wsi, lws_close_status(rawValue: UInt32(illegal)), nil, 0)
+            return -1
+        }
+        if body.count >= 2, Int(body[0]) << 8 | Int(body[1]) >= 5000 {
+            body[0] = UInt8(illegal >> 8)
+            body[1] = UInt8(illegal & 0xFF)
+        }
+        return 0
     }
 
     /// Nothing is read from or written to the connection any more.
@@ -40,8 +66,7 @@ extension EventLoop {
         }
         connection.phase = .gone
         unstall(connection)
-        connection.direct = []
-        connection.directStart = 0
+        connection.dropDirect()
     }
 
     /// Out of its room, and the owner is told.
@@ -98,8 +123,7 @@ extension EventLoop {
             switch slots.endpoint(atSlot: slot) {
             case .connection(let connection) where connection.isOpen:
                 statistics.closedTooSlow += 1
-                connection.direct = []
-                connection.directStart = 0
+                connection.dropDirect()
                 beginClose(connection, .tooSlow, reason: "server overloaded")
             case .exchange(let exchange): end(exchange)
             default: break

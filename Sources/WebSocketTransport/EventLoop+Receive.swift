@@ -43,22 +43,6 @@ extension EventLoop {
         slots.lastHeard[connection.id.slot] = UInt32(second + 1)
     }
 
-    /// The peer says goodbye; the library echoes its close frame, which must be a legal one.
-    func peerCloses(_ connection: Connection, _ body: UnsafeMutableRawBufferPointer) -> Int32 {
-        abandon(connection)
-        let illegal = CloseCode.protocolError.rawValue
-        if body.count == 1 {
-            lws_close_reason(
-                connection.wsi, lws_close_status(rawValue: UInt32(illegal)), nil, 0)
-            return -1
-        }
-        if body.count >= 2, Int(body[0]) << 8 | Int(body[1]) >= 5000 {
-            body[0] = UInt8(illegal >> 8)
-            body[1] = UInt8(illegal & 0xFF)
-        }
-        return 0
-    }
-
     /// Gives the owner what came in since the last time, or keeps it and starts holding back.
     func handOver() {
         if pending.isEmpty {

@@ -83,9 +83,7 @@ extension EventLoop {
             connection.directStart += count
         }
         if connection.directBytes == 0 {
-            connection.direct = []
-            connection.directStart = 0
-            connection.allowance = 0
+            connection.dropDirect()
         } else {
             connection.allowance = min(connection.allowance, connection.directBytes)
             if connection.directStart > 65_536, connection.directStart * 2 > connection.direct.count
@@ -113,25 +111,26 @@ extension EventLoop {
         }
     }
 
-    /// The socket takes bytes again, and the library owes it nothing. Called by the library, which
-    /// sends the close frame when the result is not 0.
-    func becameWritable(_ connection: Connection) -> Int32 {
+    /// The socket takes bytes again, and the library owes it nothing.
+    func becameWritable(_ connection: Connection) {
+        guard connection.isStalled else { return }
         unstall(connection)
         switch connection.phase {
         case .open:
             catchUp(connection)
-            if connection.isOpen, !connection.isStalled, let room = connection.room,
-                connection.cursor < room.log.end
-            {
+            guard connection.isOpen, !connection.isStalled, let room = connection.room else {
+                return
+            }
+            if connection.cursor < room.log.end {
                 room.want(.prompt)
                 schedule(room)
+            } else if room.log.count > 0 {
+                // It may have been the last that needed the log.
+                room.want(.relaxed)
+                schedule(room)
             }
-            return 0
-        case .closing(let code, let reason):
-            sendDirect(connection)
-            return connection.isStalled ? 0 : sendClose(connection, code, reason)
-        case .gone:
-            return 0
+        case .closing: sendClosing(connection)
+        case .closed, .gone: break
         }
     }
 
@@ -208,8 +207,7 @@ extension EventLoop {
         for connection in stalled
         where connection.isOpen && connection.backlogBytes > configuration.sendQueueBytes {
             statistics.closedTooSlow += 1
-            connection.direct = []
-            connection.directStart = 0
+            connection.dropDirect()
             beginClose(connection, .tooSlow, reason: "too slow")
         }
     }

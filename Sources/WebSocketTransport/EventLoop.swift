@@ -91,7 +91,7 @@ final class EventLoop {
         reserveDescriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
         do throws(TransportError) {
             library = try LibraryContext(
-                loop: loop, subprotocol: configuration.subprotocol,
+                loop: loop, configuration: configuration,
                 owner: Unmanaged.passUnretained(self).toOpaque(), callback: libraryCallback)
         } catch {
             ev_loop_destroy(loop)

@@ -31,7 +31,8 @@ extension EventLoop {
             return 0
         case LWS_CALLBACK_SERVER_WRITEABLE:
             guard let connection = connection(user) else { return -1 }
-            return becameWritable(connection)
+            becameWritable(connection)
+            return 0
         case LWS_CALLBACK_RECEIVE_PONG:
             if let connection = connection(user) { heard(from: connection) }
             return 0

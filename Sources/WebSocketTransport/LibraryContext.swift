@@ -16,14 +16,14 @@ final class LibraryContext {
 
     /// `owner` comes back from `lws_context_user` in callbacks.
     init(
-        loop: OpaquePointer, subprotocol: String, owner: UnsafeMutableRawPointer,
+        loop: OpaquePointer, configuration: TransportConfiguration, owner: UnsafeMutableRawPointer,
         callback:
             @escaping @convention(c) (
                 OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?,
                 UnsafeMutableRawPointer?, Int
             ) -> Int32
     ) throws(TransportError) {
-        guard let name = strdup(subprotocol) else { throw .system("out of memory") }
+        guard let name = strdup(configuration.subprotocol) else { throw .system("out of memory") }
         let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
         protocols.initialize(repeating: lws_protocols(), count: 2)
         // One protocol for HTTP and WebSocket: connections without a subprotocol get the first.
@@ -50,7 +50,7 @@ final class LibraryContext {
         info.uid = -1
         info.max_http_header_data2 = TransportLimits.headerBytesMax
         info.timeout_secs = TransportLimits.libraryTimeoutSeconds
-        info.timeout_secs_ah_idle = TransportLimits.handshakeSeconds
+        info.timeout_secs_ah_idle = UInt32(clamping: max(1, configuration.handshakeSeconds))
         info.user = owner
 
         // The library's creation code has process-wide state, its log among it.

@@ -18,6 +18,8 @@ public struct TransportConfiguration: Sendable {
     public var pingSeconds = 25
     /// … and a peer of which nothing came for `pingSeconds + pongSeconds` is closed 4009.
     public var pongSeconds = 10
+    /// For the header of a request or handshake to arrive, once its first byte is there.
+    public var handshakeSeconds = 8
     /// A connection that has not joined a room by then is closed 4401.
     public var helloSeconds = 10
     /// The most bytes one connection may be behind by before it is closed 4008.

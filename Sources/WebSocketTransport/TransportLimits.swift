@@ -22,11 +22,11 @@ enum TransportLimits {
     static let receiveBufferBytes = 1024
     /// The largest header block of a request.
     static let headerBytesMax: UInt32 = 16_384
-    /// For a handshake or a request header to arrive.
-    static let handshakeSeconds: UInt32 = 8
     /// For lws to give up a connection that does not answer a close.
     static let libraryTimeoutSeconds: UInt32 = 5
 
+    /// A close frame has at most 125 bytes, two of them the code.
+    static let closeReasonBytesMax = 120
     /// For a close frame to leave and be answered; then the TCP connection is dropped.
     static let closeMilliseconds: Int64 = 5000
     /// For a whole HTTP request to arrive.

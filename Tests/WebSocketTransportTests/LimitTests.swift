@@ -1,6 +1,7 @@
 // Limits and the end: connection counts, descriptors, ports in use, stopping.
 
 import Glibc
+import Lanes
 import Testing
 import WebSocketTransport
 import WireProtocol
@@ -99,6 +100,58 @@ struct LimitTests {
             precondition(server.logged.count == 1, "one line for all")
             _exit(0)
         }
+    }
+
+    @Test func `an unfinished handshake is dropped, and delays nobody`() throws {
+        let server = try TestServer {
+            $0.helloSeconds = 1
+            $0.handshakeSeconds = 1
+        }
+        let unfinished = (0..<300).map { _ in
+            let client = RawClient(port: server.port)
+            client.send("GET /v1/socket HTTP/1.1\r\nHost: local")
+            return client
+        }
+        #expect(server.client().readFrame(skippingPings: false)?.closeCode == 4401)
+        #expect(unfinished.allSatisfy { $0.readsEnd() })
+    }
+
+    @Test func `a loop that cannot take deliveries for a second closes its connections 4008`()
+        throws
+    {
+        let stuck = Mailbox<Int>(capacity: 1)
+        let release = Mailbox<Int>(capacity: 1)
+        let inbox = Mailbox<InboundBatch>(capacity: 1000)
+        var configuration = TransportConfiguration()
+        configuration.port = 0
+        let transport = Transport(configuration: configuration) { _ in }
+        // The owner breaks the rule and waits, so the loop stands still.
+        let port = try transport.start { batch in
+            if batch.bytes == Array("wait".utf8) {
+                var answer: [Int] = []
+                _ = stuck.offer(1)
+                _ = release.drain(into: &answer, waitingUntil: nil)
+            }
+            return inbox.offer(batch)
+        }.port
+        let client = RawClient(port: port)
+        #expect(client.open()?.status == 101)
+        client.sendText("wait")
+        var told: [Int] = []
+        #expect(stuck.drain(into: &told, waitingUntil: nil))
+        var batch = DeliveryBatch()
+        batch.broadcast("x", to: room)
+        var seconds = Clock.monotonic()
+        for _ in 0..<100 {
+            let before = Clock.monotonic()
+            transport.deliver(batch)
+            seconds = Clock.monotonic() - before
+            if seconds >= 1000 { break }
+        }
+        #expect(seconds >= 1000)
+        #expect(release.offer(1))
+        #expect(client.readCloseCode() == 4008)
+        transport.stop(closing: .goingAway, within: 1)
     }
 
     @Test func `a port in use is refused with a sentence`() throws {

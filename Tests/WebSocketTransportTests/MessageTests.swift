@@ -1,5 +1,6 @@
 // Messages from clients: whole, in pieces, at the limit, beyond it, and what is no text.
 
+import Lanes
 import Testing
 import WebSocketTransport
 import WireProtocol
@@ -128,10 +129,32 @@ struct MessageTests {
         #expect(server.next() == .closed(id))
     }
 
-    @Test func `nothing is lost while the owner is full`() throws {
-        let server = try TestServer(inboxCapacity: 1)
+    @Test func `while the owner is full little is read, then everything arrives in order`() throws {
+        let isFull = Lock(false)
+        let server = try TestServer(refusingWhile: isFull) {
+            $0.pingSeconds = 1
+            $0.pongSeconds = 600
+            $0.helloSeconds = 600
+        }
         let (client, id) = try server.pair()
-        for number in 0..<2000 { client.sendText("message \(number)") }
-        for number in 0..<2000 { #expect(server.next() == .message(id, "message \(number)")) }
+        let (clock, _) = try server.pair()
+        isFull.withLock { $0 = true }
+        let filler = String(repeating: "f", count: 1000)
+        let sender = Lane(name: "sender") {
+            for number in 0..<20_000 { client.sendText("\(number) \(filler)") }
+        }
+        // Two pings: time for the loop to read all it is going to.
+        for _ in 0..<2 { #expect(clock.readFrame(skippingPings: false)?.opcode == 9) }
+        #expect(server.transport.statistics().messagesReceived < 100)
+        isFull.withLock { $0 = false }
+        for number in 0..<20_000 {
+            guard case .message(let from, let text) = server.next(), from == id,
+                text.prefix(while: { $0 != " " }) == "\(number)"
+            else {
+                Issue.record("message \(number) is missing")
+                break
+            }
+        }
+        sender.join()
     }
 }

@@ -22,7 +22,8 @@ struct HTTPReply {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-final class RawClient {
+/// Used by one thread at a time.
+final class RawClient: @unchecked Sendable {
     let descriptor: Int32
     private var buffer: [UInt8] = []
     private var consumed = 0

@@ -24,7 +24,7 @@ final class TestServer {
     private(set) var lastRequest: HTTPRequest?
 
     init(
-        inboxCapacity: Int = 100_000,
+        refusingWhile isFull: Lock<Bool> = Lock(false),
         _ configure: (inout TransportConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = TransportConfiguration()
@@ -35,10 +35,12 @@ final class TestServer {
         let transport = Transport(configuration: configuration) { line in
             lines.withLock { $0.append(line.message) }
         }
-        let inbox = Mailbox<InboundBatch>(capacity: inboxCapacity)
+        let inbox = Mailbox<InboundBatch>(capacity: 1_000_000)
         self.inbox = inbox
         self.transport = transport
-        port = try transport.start { inbox.offer($0) }.port
+        port = try transport.start { batch in
+            !isFull.withLock { $0 } && inbox.offer(batch)
+        }.port
     }
 
     deinit { transport.stop(closing: .goingAway, within: 0) }
