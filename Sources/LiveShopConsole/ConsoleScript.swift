@@ -27,6 +27,7 @@ public struct ConsoleScript {
     private var random: SeededRandom
     private let session: String
     private var verbs = 0
+    private var isConnected = true
     /// Facts that came and that no `wait` has used, newest last.
     private var seen: [(type: String, sku: String?)] = []
     private static let seenMax = 1_000
@@ -108,8 +109,11 @@ public struct ConsoleScript {
             case .waitFor(let awaited):
                 report(shown, reply: try wait(for: awaited))
             case .request(let request):
-                report(shown, reply: try send(request))
-                if let failure = serve(seconds: 0) { throw failure }
+                let reply = try send(request)
+                // What came before the reply, a broken connection for one, is told before it.
+                let failure = serve(seconds: 0)
+                report(shown, reply: reply)
+                if let failure { throw failure }
             case .setStock(let sku, let onHand, let expected):
                 report(shown, reply: try setStock(sku, onHand, expected))
             }
@@ -194,9 +198,12 @@ public struct ConsoleScript {
     private mutating func take(_ item: LiveShopConnection.Incoming) {
         switch item {
         case .disconnected(let failure):
-            note("disconnected", failure.message)
+            // Said once, not for every attempt to come back.
+            if isConnected { note("disconnected", failure.message) }
+            isConnected = false
         case .reconnected(let isResumed, let data):
             context.take(hello: data)
+            isConnected = true
             note("reconnected", isResumed ? "nothing was missed" : "everything was read anew")
         case .message(let bytes):
             guard let document = try? JSONDocument(parsing: bytes),
