@@ -18,6 +18,9 @@ static inline int shim_stream_socket(int family) {
 
 enum { shim_SOCK_STREAM = SOCK_STREAM, shim_MSG_QUIET = MSG_NOSIGNAL | MSG_DONTWAIT };
 
+/// Asks the processor to have this memory at hand soon; harmless when wrong.
+static inline void shim_prefetch(const void *address) { __builtin_prefetch(address); }
+
 static inline void shim_ev_io_init(ev_io *w, void (*cb)(struct ev_loop *, ev_io *, int), int fd,
                                    int events, void *data) {
   ev_io_init(w, cb, fd, events);

@@ -176,6 +176,12 @@ extension EventLoop {
         while slice > 0, looks > 0, let position = room.position, position < room.members.count {
             let connection = room.members[position]
             room.position = position + 1
+            if position + 4 < room.members.count {
+                shim_prefetch(Unmanaged.passUnretained(room.members[position + 4]).toOpaque())
+                shim_prefetch(
+                    UnsafeRawPointer(room.members[position + 2].wsi)
+                        + TransportLimits.libraryBacklogOffset)
+            }
             looks -= 1
             if connection.isStalled || connection.cursor == room.log.end { continue }
             slice -= 1

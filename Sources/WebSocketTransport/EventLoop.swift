@@ -92,6 +92,9 @@ final class EventLoop {
         do throws(TransportError) {
             library = try LibraryContext(
                 loop: loop, configuration: configuration,
+                descriptorTable: max(
+                    TransportLimits.descriptorTableMax,
+                    connectionsMax + TransportLimits.reservedDescriptors),
                 owner: Unmanaged.passUnretained(self).toOpaque(), callback: libraryCallback)
         } catch {
             ev_loop_destroy(loop)

@@ -16,7 +16,8 @@ final class LibraryContext {
 
     /// `owner` comes back from `lws_context_user` in callbacks.
     init(
-        loop: OpaquePointer, configuration: TransportConfiguration, owner: UnsafeMutableRawPointer,
+        loop: OpaquePointer, configuration: TransportConfiguration, descriptorTable: Int,
+        owner: UnsafeMutableRawPointer,
         callback:
             @escaping @convention(c) (
                 OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?,
@@ -57,7 +58,9 @@ final class LibraryContext {
         let created: (context: UInt, lastError: String) = Self.creation.withLock { lastError in
             lws_set_log_level(Int32(LLL_ERR), keepLibraryError)
             libraryError.withLock { $0 = "" }
-            let context = lws_create_context(&info)
+            let context = Self.withDescriptorTable(of: descriptorTable) {
+                lws_create_context(&info)
+            }
             lws_set_log_level(0, nil)
             lastError = libraryError.withLock { $0 }
             return (UInt(bitPattern: context), lastError)
@@ -82,6 +85,21 @@ final class LibraryContext {
     }
 
     private static let creation = Lock("")
+
+    /// The library makes its table of sockets as large as the descriptor limit, and Debian's build walks
+    /// all of it at every close. So it sees a limit no larger than what can be needed.
+    private static func withDescriptorTable<Result>(
+        of size: Int, _ body: () -> Result
+    ) -> Result {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        getrlimit(resource, &limit)
+        guard limit.rlim_cur > rlim_t(size) else { return body() }
+        var lowered = rlimit(rlim_cur: rlim_t(size), rlim_max: limit.rlim_max)
+        setrlimit(resource, &lowered)
+        defer { setrlimit(resource, &limit) }
+        return body()
+    }
 
     /// Ends all sockets without ceremony; `CLOSED` callbacks still come.
     func destroy() {

@@ -118,7 +118,11 @@ public final class Transport: Sendable {
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let descriptors = Int(min(limit.rlim_cur, 1 << 24))
         let possible = max(16, descriptors - TransportLimits.reservedDescriptors)
-        guard let wanted = configuration.connectionsMax else { return possible }
+        guard let wanted = configuration.connectionsMax else {
+            return min(
+                possible,
+                TransportLimits.descriptorTableMax - TransportLimits.reservedDescriptors)
+        }
         if wanted > possible {
             log(
                 TransportLogLine(

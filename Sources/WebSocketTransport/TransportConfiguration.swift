@@ -31,7 +31,7 @@ public struct TransportConfiguration: Sendable {
     /// The most bytes of HTTP request bodies in memory at one time and loop; beyond: 503.
     public var bodyBytesTotalMax = 64 << 20
 
-    /// nil: as many as the descriptor limit allows, less 256.
+    /// nil: as many as the descriptor limit allows, less 256; at most 65,280 unless more are asked for.
     public var connectionsMax: Int?
     /// Per IPv4 address or IPv6 /64.
     public var connectionsPerAddressMax = 2000

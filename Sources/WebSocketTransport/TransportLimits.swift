@@ -15,6 +15,10 @@ enum TransportLimits {
     static let socketSendBufferBytes: Int32 = 131_072
     /// Sockets beyond the connection limit that are still upgraded, to be told 4030.
     static let spareSockets = 64
+    /// Descriptor numbers that libwebsockets' table covers unless more connections are asked for.
+    static let descriptorTableMax = 65_536
+    /// Where in its `struct lws` the library looks for unsent bytes: a hint to the processor only.
+    static let libraryBacklogOffset = 0x2D0
     /// Descriptors left to the rest of the program: the database, logs, web files.
     static let reservedDescriptors = 256
 
