@@ -31,7 +31,8 @@ public struct LedgerDefect: Error, Hashable, Sendable, CustomStringConvertible {
     public let variant: VariantID?
     public let description: String
 
-    init(_ variant: VariantID?, _ description: String) {
+    /// `variant` is the one that must not be sold any more, if it is one that is wrong.
+    public init(_ variant: VariantID?, _ description: String) {
         self.variant = variant
         self.description = description
     }

@@ -48,7 +48,18 @@ public struct ChatLog: Sendable {
 
     mutating func delete(_ number: Int) {
         deleted.insert(number)
+        // The number was given; its row is gone from the store, where numbers are read from.
+        lastNumber = max(lastNumber, number)
         recent.removeAll { $0.number == number }
+    }
+
+    /// Goes on with the messages of a log that knows them, or newer ones; what this one knows to be
+    /// deleted stays so.
+    mutating func restore(_ other: ChatLog) {
+        if other.recent.last?.number ?? 0 >= recent.last?.number ?? 0 {
+            recent = other.recent.filter { !deleted.contains($0.number) }
+        }
+        lastNumber = max(lastNumber, other.lastNumber)
     }
 
     public func message(_ number: Int) -> ChatMessage? { recent.last { $0.number == number } }

@@ -26,7 +26,7 @@ extension Show {
     public mutating func updateProduct(
         _ draft: ProductDraft
     ) throws(LedgerDefect) -> Result<Product, ShowRefusal> {
-        guard let id = draft.id, let product = products[id] else {
+        guard let id = draft.id, products[id] != nil else {
             return .failure(.unknown("product"))
         }
         for variant in draft.variants {
@@ -45,8 +45,9 @@ extension Show {
                     .badRequest(field: "variants", "new \(variant.sku) needs price and on_hand"))
             }
         }
-        if let refusal = tooManyVariants(adding: draft) { return .failure(refusal) }
-        _ = product
+        if let refusal = tooManyVariants(adding: draft) ?? pricedByFlashSale(draft) {
+            return .failure(refusal)
+        }
         let changed = try put(draft, id: id)
         effects.events.append(.productUpdated(id))
         return .success(changed)
@@ -65,6 +66,9 @@ extension Show {
         }
         guard liveVariants + adding <= ShowLimits.variantsMax else {
             return .failure(.limit(ShowLimits.variantsMax, "variants in a show"))
+        }
+        for draft in drafts {
+            if let refusal = pricedByFlashSale(draft) { return .failure(refusal) }
         }
         var summary = ImportSummary()
         let announceEach = drafts.count <= ShowLimits.announcedProductsMax
@@ -254,8 +258,9 @@ extension Show {
                 availableSeen.append(ledger.level(added).available)
             }
         }
-        try record(.productPut(product))
+        // The variants' facts first: a product names variants that exist.
         settle()
+        try record(.productPut(product))
         return product
     }
 
@@ -275,6 +280,18 @@ extension Show {
 
     private func skuTaken(_ sku: String) -> ShowRefusal {
         .badRequest(field: "sku", "\(sku) belongs to another product of this show")
+    }
+
+    /// A flash sale sets a price and takes it back; nobody else does meanwhile.
+    private func pricedByFlashSale(_ draft: ProductDraft) -> ShowRefusal? {
+        if flashSales.isEmpty { return nil }
+        for wanted in draft.variants {
+            guard let price = wanted.price, let variant = ledger.variant(sku: wanted.sku),
+                flashSale(of: variant) != nil, price != ledger.level(variant).price
+            else { continue }
+            return .invalidState("a flash sale of \(wanted.sku) has the price; stop it first")
+        }
+        return nil
     }
 
     private var liveVariants: Int { products.values.reduce(0) { $0 + $1.variants.count } }

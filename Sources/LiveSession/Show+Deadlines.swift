@@ -45,7 +45,12 @@ extension Show {
                             })))
             }
         }
-        for variant in stockNotices.take(at: now) { effects.shared.append(.stockChanged(variant)) }
+        // The notices follow the events that are noted by now.
+        let asOf = log.lastOffset + effects.events.count
+        for variant in stockNotices.take(at: now) {
+            stockToldAt[variant] = asOf
+            effects.shared.append(.stockChanged(variant))
+        }
         for variant in waitlistNotices.take(at: now) {
             effects.shared.append(.waitlistLength(variant))
         }

@@ -54,8 +54,16 @@ extension Show {
 
     /// A connection joins as this participant.
     public mutating func connect(_ participant: Participant) -> ParticipantID {
+        let before = roster.find(participant.subject).map { roster[$0] }
         let id = roster.meet(participant)
         roster.connect(id)
+        // A snapshot names the hosts.
+        let after = roster[id]
+        if after.role != before?.role ?? .viewer
+            || (after.role.isStaff && after.name != before?.name)
+        {
+            version += 1
+        }
         viewersNotice.mark(true)
         return id
     }
@@ -72,9 +80,10 @@ extension Show {
 
     // MARK: Settings
 
-    /// Changes settings, all or none. The event tells only what changed.
+    /// Changes settings, all or none. The event tells only what changed. `keepingEqual` also records
+    /// values that equal the server's of today, which may be others tomorrow: for a new show.
     public mutating func configure(
-        _ changes: [(name: String, value: SettingValue)]
+        _ changes: [(name: String, value: SettingValue)], keepingEqual: Bool = false
     ) throws(LedgerDefect) -> ShowRefusal? {
         var trial = settings
         for (name, value) in changes {
@@ -86,7 +95,7 @@ extension Show {
         let before = settings
         let changed = changes.filter { name, _ in
             guard let setting = ShowSetting.named(name) else { return false }
-            return setting.value(in: trial) != setting.value(in: before)
+            return keepingEqual || setting.value(in: trial) != setting.value(in: before)
         }
         for (name, value) in changed { try record(.settingSet(name, value)) }
         if !changed.isEmpty { effects.events.append(.roomConfigured(changed)) }

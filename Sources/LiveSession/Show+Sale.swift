@@ -111,8 +111,11 @@ extension Show {
 
     /// Takes what the ledger decided: keeps it as facts, tells whom it concerns, and sees what sold out.
     mutating func settle(_ idempotency: Idempotency? = nil) {
+        let decided = ledger.drainEvents()
+        guard !decided.isEmpty else { return }
+        version += 1
         var touched: [VariantID] = []
-        for event in ledger.drainEvents() {
+        for event in decided {
             follow(event)
             if case .claimed(let claim) = event, let idempotency {
                 answers.remember(claim, idempotency)
@@ -122,8 +125,6 @@ extension Show {
             }
             for variant in tell(event) where !touched.contains(variant) { touched.append(variant) }
         }
-        guard !touched.isEmpty else { return }
-        version += 1
         for variant in touched {
             let available = ledger.level(variant).available
             if available == 0, availableSeen[variant.index] > 0 {
@@ -138,9 +139,12 @@ extension Show {
     /// Notes who hears of a fact. Returns the variants whose counters it changed.
     private mutating func tell(_ event: StockEvent) -> [VariantID] {
         switch event {
-        case .variantAdded(let variant, _, _, _, _): return [variant]
+        case .variantAdded(let variant, _, _, _, _), .variantRemoved(let variant):
+            // Its product's event tells; a catalogue of thousands would drown everybody in counts.
+            effects.stock.append(variant)
+            return []
         case .onHandSet(let variant, _): return [variant]
-        case .priceSet, .limitSet, .variantRemoved: return []
+        case .priceSet, .limitSet: return []
         case .claimed(let claim):
             if let id = claim.hold, let hold = ledger.hold(id) {
                 effects.personal.append((claim.participant, .holdCreated(hold)))

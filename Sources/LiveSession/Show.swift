@@ -35,6 +35,9 @@ public struct Show: Sendable {
     var waitlistNotices = Conflator<VariantID>(
         intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
     var viewersNotice = Conflator<Bool>(intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
+    /// The offset at which everybody was last told the stock of a variant; variants whose stock never
+    /// moved are not in it.
+    var stockToldAt: [VariantID: Int] = [:]
     /// What was available of each variant when the last command was done, to see a sell-out.
     var availableSeen: [Units] = []
     /// Counts public changes, so that a snapshot can be prepared once for a crowd.
@@ -52,11 +55,23 @@ public struct Show: Sendable {
         self.log = log
         restore(chat: chat)
         availableSeen = ledger.levels.map(\.available)
+        // When stock was told is not in the journal: what ever moved counts as told just now.
+        for number in 0..<ledger.holdCount {
+            if let hold = ledger.hold(HoldID(number + 1)) { stockToldAt[hold.variant] = 0 }
+        }
+        for variant in stockToldAt.keys { stockToldAt[variant] = log.lastOffset }
+    }
+
+    /// The variants whose stock was told at an offset or later, in catalogue order: what somebody who
+    /// was away since then may have missed.
+    public func stockTold(since offset: Int) -> [VariantID] {
+        stockToldAt.filter { $0.value >= offset && !ledger.level($0.key).isRemoved }
+            .map(\.key).sorted { $0.index < $1.index }
     }
 
     /// Continues with chat that may be ahead of the store: what was said while nothing could be stored.
     public mutating func restore(chat: ChatLog) {
-        if chat.lastNumber >= self.chat.lastNumber { self.chat = chat }
+        self.chat.restore(chat)
     }
 
     /// What was done since the last call.
@@ -85,11 +100,15 @@ public struct Show: Sendable {
         return "\(product.title) – \(named.title)"
     }
 
-    /// The products of a snapshot: what is pinned or queued, then the others in catalogue order.
+    /// The products of a snapshot: what is pinned, queued or in a sale, then the others in catalogue
+    /// order.
     public func snapshotProducts() -> [Product] {
         var chosen: OrderedSet<String> = []
         for pin in pins { chosen.append(pin.product) }
         for id in queue { chosen.append(id) }
+        for sale in flashSales {
+            if let product = product(of: sale.variant) { chosen.append(product.id) }
+        }
         for id in products.keys where chosen.count < ShowLimits.snapshotProductsMax {
             chosen.append(id)
         }
@@ -97,7 +116,8 @@ public struct Show: Sendable {
     }
 
     public func product(of variant: VariantID) -> Product? {
-        products[productOfVariant[variant.index]]
+        productOfVariant.indices.contains(variant.index)
+            ? products[productOfVariant[variant.index]] : nil
     }
 
     /// The rules for a claim: the show's settings as they are now.
@@ -121,10 +141,8 @@ public struct Show: Sendable {
             if new == .ended { roster.endGrants() }
             status = new
         case .productPut(let product):
+            try check(product)
             products[product.id] = product
-            for variant in product.variants where variant.id.index >= productOfVariant.count {
-                productOfVariant.append(product.id)
-            }
         case .productRemoved(let id):
             products[id] = nil
             pins.removeAll { $0.product == id }
@@ -139,18 +157,27 @@ public struct Show: Sendable {
         case .settingSet(let name, let value):
             _ = ShowSetting.named(name)?.set(value, in: &settings)
         case .stock(let event):
+            if case .orderPlaced(let placement) = event { try check(seq: placement.seq) }
             try ledger.apply(event)
             follow(event)
         case .claimed(let claim, let idempotency):
+            try check(seq: claim.seq)
             try ledger.apply(.claimed(claim))
             follow(.claimed(claim))
             answers.remember(claim, idempotency)
         case .answered(let seq, let idempotency, let reply):
-            lastSeq = max(lastSeq, seq)
+            try check(seq: seq)
+            lastSeq = seq
             answers.remember(reply, idempotency)
         case .grantsAnnounced(let count):
+            guard count <= grants.granted else {
+                throw LedgerDefect(nil, "more grants were announced than there are")
+            }
             grants.announced(count)
         case .flashScheduled(let sale):
+            guard ledger.levels.indices.contains(sale.variant.index), sale.perBuyer >= 0,
+                sale.quantity ?? 0 >= 0
+            else { throw LedgerDefect(nil, "flash sale \(sale.id) is out of range") }
             flashSaleCount = max(flashSaleCount, sale.number)
             flashSales.append(sale)
         case .flashStarted(let number, let regularPrice):
@@ -169,6 +196,27 @@ public struct Show: Sendable {
             note = nil
         case .roleSet(let target, let role, _):
             roster.grant(role, to: target)
+        }
+    }
+
+    /// Every decision takes the next place in the order, or none of its own.
+    private func check(seq: Int) throws(LedgerDefect) {
+        guard seq == lastSeq || seq == nextSeq else {
+            throw LedgerDefect(nil, "decision \(seq) follows decision \(lastSeq)")
+        }
+    }
+
+    /// Gives the product the variants that nobody has yet; the others must be its own.
+    private mutating func check(_ product: Product) throws(LedgerDefect) {
+        for variant in product.variants {
+            let index = variant.id.index
+            guard ledger.levels.indices.contains(index), index <= productOfVariant.count else {
+                throw LedgerDefect(nil, "product \(product.id) has a variant that does not exist")
+            }
+            if index == productOfVariant.count { productOfVariant.append(product.id) }
+            guard productOfVariant[index] == product.id else {
+                throw LedgerDefect(nil, "product \(product.id) has a variant of another product")
+            }
         }
     }
 
@@ -202,6 +250,8 @@ public struct Show: Sendable {
             for place in flashSales.indices { flashSales[place].uncount(id, of: hold.participant) }
         case .orderPlaced(let placement):
             lastSeq = max(lastSeq, placement.seq)
+        case .onHandSet(let variant, _):
+            stockToldAt[variant] = log.lastOffset
         default:
             return
         }
