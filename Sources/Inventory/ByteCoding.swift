@@ -42,12 +42,12 @@ public struct ByteWriter: Sendable {
         bytes.append(contentsOf: raw)
     }
 
-    public mutating func write<T>(_ value: T?, _ body: (inout ByteWriter, T) -> Void) {
+    @inlinable public mutating func write<T>(_ value: T?, _ body: (inout ByteWriter, T) -> Void) {
         write(value != nil)
         if let value { body(&self, value) }
     }
 
-    public mutating func write<C: Collection>(
+    @inlinable public mutating func write<C: Collection>(
         list: C, _ body: (inout ByteWriter, C.Element) -> Void
     ) {
         write(unsigned: UInt64(list.count))

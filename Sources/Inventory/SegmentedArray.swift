@@ -2,27 +2,28 @@
 /// million holds is copied when it grows, and a sale stands still for tens of milliseconds; this one
 /// only ever allocates one more segment. Used for everything whose number grows during a sale.
 public struct SegmentedArray<Element> {
-    private static var segmentBits: Int { 10 }
-    private static var segmentSize: Int { 1 << segmentBits }
+    @inlinable static var segmentBits: Int { 10 }
+    @inlinable static var segmentSize: Int { 1 << segmentBits }
 
-    private var segments: [[Element]] = []
-    public private(set) var count = 0
+    @usableFromInline var segments: [[Element]] = []
+    @usableFromInline var storedCount = 0
+    @inlinable public var count: Int { storedCount }
 
-    public init() {}
+    @inlinable public init() {}
 
-    public mutating func append(_ element: Element) {
-        if count & (Self.segmentSize - 1) == 0 {
+    @inlinable public mutating func append(_ element: Element) {
+        if storedCount & (Self.segmentSize - 1) == 0 {
             var segment: [Element] = []
             segment.reserveCapacity(Self.segmentSize)
             segments.append(segment)
         }
-        segments[count >> Self.segmentBits].append(element)
-        count += 1
+        segments[storedCount >> Self.segmentBits].append(element)
+        storedCount += 1
     }
 
-    public var indices: Range<Int> { 0..<count }
+    @inlinable public var indices: Range<Int> { 0..<count }
 
-    public subscript(index: Int) -> Element {
+    @inlinable public subscript(index: Int) -> Element {
         get { segments[index >> Self.segmentBits][index & (Self.segmentSize - 1)] }
         _modify { yield &segments[index >> Self.segmentBits][index & (Self.segmentSize - 1)] }
     }

@@ -2,17 +2,17 @@
 /// neighbourhood of changed elements only: of a million participants few buy, and the first one may be
 /// the last who came.
 public struct SparseArray<Element> {
-    private static var segmentBits: Int { 6 }
-    private static var segmentSize: Int { 1 << segmentBits }
+    @inlinable static var segmentBits: Int { 6 }
+    @inlinable static var segmentSize: Int { 1 << segmentBits }
 
-    private let empty: Element
+    @usableFromInline let empty: Element
     /// An empty segment stands for one that was never changed.
-    private var segments: [[Element]] = []
+    @usableFromInline var segments: [[Element]] = []
 
-    public init(repeating empty: Element) { self.empty = empty }
+    @inlinable public init(repeating empty: Element) { self.empty = empty }
 
     /// Writing needs an index of 0 or more; reading any other gives `empty`.
-    public subscript(index: Int) -> Element {
+    @inlinable public subscript(index: Int) -> Element {
         _read {
             let segment = index >> Self.segmentBits
             if segments.indices.contains(segment), !segments[segment].isEmpty {

@@ -37,26 +37,25 @@ public struct KeyDigest: Hashable, Sendable {
 public struct ContentHash: Hashable, Sendable {
     public let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// From the 32 bytes of the digest.
-    public init(_ bytes: some Collection<UInt8>) {
-        var words: [UInt64] = [0, 0, 0, 0]
-        for (place, byte) in bytes.prefix(32).enumerated() {
-            words[place / 8] = words[place / 8] << 8 | UInt64(byte)
-        }
-        self.words = (words[0], words[1], words[2], words[3])
-    }
-
-    init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+    /// From the digest's 32 bytes as four big-endian numbers.
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     public static func == (a: ContentHash, b: ContentHash) -> Bool { a.words == b.words }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 
+    /// 64 hex digits.
     public var hex: String {
-        [words.0, words.1, words.2, words.3].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        String(unsafeUninitializedCapacity: 64) { buffer in
+            for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
+                for digit in 0..<16 {
+                    let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15
+                    buffer[16 * place + digit] =
+                        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                }
+            }
+            return 64
+        }
     }
 }
 

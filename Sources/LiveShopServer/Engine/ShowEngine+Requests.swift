@@ -150,12 +150,13 @@ extension ShowEngine {
     }
 
     private func checkStatus(_ call: Call) throws(Refusal) {
-        let show = rooms[call.room].show
         switch call.request.type {
         case .claimCreate:
-            if let closed = show.claimsClosed { throw Refusal(closed, at: call.now) }
+            if let closed = rooms[call.room].show.claimsClosed {
+                throw Refusal(closed, at: call.now)
+            }
         case .chatSend:
-            if show.status == .ended { throw Refusal(.showEnded, "the show has ended") }
+            if rooms[call.room].show.status == .ended { throw Refusal(.showEnded, "the show has ended") }
         default: break
         }
     }

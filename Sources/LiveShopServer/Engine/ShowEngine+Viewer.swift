@@ -63,11 +63,12 @@ extension ShowEngine {
         let decision = try unwrap(call) { show throws(LedgerDefect) in
             try show.claim(request, idempotency, at: call.now)
         }
-        let show = rooms[call.room].show
         switch decision {
         case .decided(let claim):
-            WireMapping.write(claim, content: idempotency.content, of: show, to: &data)
+            WireMapping.write(
+                claim, content: idempotency.content, of: rooms[call.room].show, to: &data)
         case .alreadyWaiting(let entry, let place):
+            let show = rooms[call.room].show
             data.beginObject()
             data.member("outcome", "waitlisted")
             data.member("seq", show.nextSeq)

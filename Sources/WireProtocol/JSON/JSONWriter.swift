@@ -5,7 +5,7 @@
 public struct JSONWriter: Sendable {
     /// What was written so far.
     public var bytes: [UInt8]
-    private var needsComma = false
+    @usableFromInline var needsComma = false
 
     public init(capacity: Int = 0) {
         bytes = []
@@ -85,7 +85,7 @@ public struct JSONWriter: Sendable {
     public mutating func null() { word("null") }
 
     /// A value that is JSON already.
-    public mutating func raw(_ value: some Collection<UInt8>) {
+    @inlinable public mutating func raw(_ value: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: value)
         needsComma = true
@@ -141,7 +141,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func separate() {
+    @inlinable mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
