@@ -105,6 +105,7 @@ extension EventLoop {
         switch push(frames, to: connection) {
         case .taken(let count) where count < frames.count:
             connection.direct.append(contentsOf: frames[count...])
+            if !connection.isStalled { sendDirect(connection) }
         case .taken: break
         case .failed: doom(connection)
         }

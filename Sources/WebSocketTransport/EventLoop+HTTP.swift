@@ -45,8 +45,8 @@ extension EventLoop {
         }
         exchange.request.body.reserveCapacity(min(length, 65_536))
         if fields["expect"]?.lowercased() == "100-continue" {
-            let line = "HTTP/1.1 100 Continue\r\n\r\n"
-            _ = send(descriptor, line, line.utf8.count, socketFlags)
+            var line = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+            lws_write(wsi, &line, line.count, LWS_WRITE_HTTP)
         }
         return 0
     }
@@ -107,7 +107,30 @@ extension EventLoop {
         exchange.phase = .writing
         takeOver(exchange, milliseconds: TransportLimits.takeMilliseconds)
         exchange.answer = HTTPAnswer.bytes(response, isHead: exchange.isHead)
-        write(exchange)
+        if usesTLS {
+            lws_rx_flow_control(exchange.wsi, 1)
+            lws_callback_on_writable(exchange.wsi)
+        } else {
+            write(exchange)
+        }
+    }
+
+    /// With TLS the library writes the answer, piece by piece. −1 when all is written.
+    func writeThroughLibrary(_ exchange: HTTPExchange) -> Int32 {
+        guard usesTLS, case .writing = exchange.phase else { return 0 }
+        let size = min(
+            exchange.answer.count - exchange.written, TransportLimits.libraryWriteBytes)
+        let result = exchange.answer.withUnsafeMutableBytes { bytes in
+            lws_write(
+                exchange.wsi,
+                bytes.baseAddress?.advanced(by: exchange.written)
+                    .assumingMemoryBound(to: UInt8.self), size, LWS_WRITE_HTTP)
+        }
+        exchange.written += size
+        exchange.deadline = Clock.monotonic() + TransportLimits.takeMilliseconds
+        guard result >= 0, exchange.written < exchange.answer.count else { return -1 }
+        lws_callback_on_writable(exchange.wsi)
+        return 0
     }
 
     /// Writes what the socket takes, then waits until it takes more, or for the peer's end.

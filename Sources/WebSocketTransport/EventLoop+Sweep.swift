@@ -28,6 +28,7 @@ extension EventLoop {
             stall(connection)
             return .taken(0)
         }
+        if usesTLS { return pushThroughLibrary(frames, to: connection) }
         let offered = min(frames.count, TransportLimits.sendBytesMax)
         var sent = send(connection.descriptor, start, offered, socketFlags)
         statistics.sends += 1
@@ -50,6 +51,24 @@ extension EventLoop {
         if sent == offered, lws_partial_buffered(connection.wsi) == 0 { return .taken(whole) }
         stall(connection)
         return .taken(whole)
+    }
+
+    /// With TLS the library writes; it keeps what the socket does not take.
+    private func pushThroughLibrary(
+        _ frames: UnsafeRawBufferPointer, to connection: Connection
+    ) -> Push {
+        guard let start = frames.baseAddress else { return .taken(0) }
+        let offered = FrameWalk.boundary(
+            atOrAfter: min(frames.count, TransportLimits.libraryWriteBytes), in: frames)
+        let bytes = UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
+        statistics.sends += 1
+        guard lws_write(connection.wsi, bytes, offered, LWS_WRITE_HTTP) >= 0 else { return .failed }
+        statistics.bytesSent += offered
+        if lws_partial_buffered(connection.wsi) != 0 {
+            connection.handedBytes = offered
+            stall(connection)
+        }
+        return .taken(offered)
     }
 
     private func stall(_ connection: Connection) {

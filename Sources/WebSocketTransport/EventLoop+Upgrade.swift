@@ -16,22 +16,20 @@ extension EventLoop {
         guard let refusal = gate.refusal(ofUpgrade: head) else {
             // The library reads the list into 128 bytes; we know that ours is among them.
             if let offered = head.subprotocols, offered.utf8.count > 120 {
-                write(
-                    Refusal(status: 400, message: "too many subprotocols"),
-                    to: lws_get_socket_fd(wsi))
+                write(Refusal(status: 400, message: "too many subprotocols"), to: wsi)
                 return -1
             }
             return 0
         }
-        write(refusal, to: lws_get_socket_fd(wsi))
+        write(refusal, to: wsi)
         return -1
     }
 
-    private func write(_ refusal: Refusal, to descriptor: Int32) {
+    private func write(_ refusal: Refusal, to wsi: OpaquePointer) {
         count(refusal)
-        let bytes = HTTPAnswer.bytes(refusal)
+        var bytes = HTTPAnswer.bytes(refusal)
         // A few hundred bytes into the buffer of a new socket: they fit, or the peer is gone.
-        _ = send(descriptor, bytes, bytes.count, socketFlags)
+        lws_write(wsi, &bytes, bytes.count, LWS_WRITE_HTTP)
     }
 
     func count(_ refusal: Refusal) {

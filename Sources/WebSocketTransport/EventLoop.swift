@@ -18,6 +18,8 @@ final class EventLoop {
     let port: LoopPort
     let counts: SharedCounts
     let connectionsMax: Int
+    /// Sockets are not written to directly then.
+    let usesTLS: Bool
     let inbound: @Sendable (InboundBatch) -> Bool
     let log: @Sendable (TransportLogLine) -> Void
 
@@ -79,6 +81,7 @@ final class EventLoop {
         self.port = port
         self.counts = counts
         self.connectionsMax = connectionsMax
+        usesTLS = configuration.tls != nil
         self.inbound = inbound
         self.log = log
         gate = RequestGate(
@@ -168,9 +171,13 @@ final class EventLoop {
     /// Another lane rang: deliveries or orders.
     private func woken() {
         let orders = port.orders.withLock { orders in
-            defer { orders.isOverrun = false }
+            defer {
+                orders.isOverrun = false
+                orders.reloadsCertificate = false
+            }
             return orders
         }
+        if orders.reloadsCertificate { library?.reloadCertificate() }
         if orders.isOverrun { giveEverybodyUp() }
         carryOutDeliveries()
         if let stop = orders.stop, stopping == nil { beginStop(stop) }

@@ -57,6 +57,8 @@ extension EventLoop {
         case LWS_CALLBACK_HTTP_BODY_COMPLETION:
             if let exchange = exchange(user) { completed(exchange) }
             return 0
+        case LWS_CALLBACK_HTTP_WRITEABLE:
+            return exchange(user).map(writeThroughLibrary) ?? 0
         case LWS_CALLBACK_CLOSED, LWS_CALLBACK_CLOSED_HTTP:
             release(user)
             return 0

@@ -13,6 +13,8 @@ final class LibraryContext {
     private let retryPolicy: UnsafeMutablePointer<lws_retry_bo_t>
     private let foreignLoops: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let name: UnsafeMutablePointer<CChar>
+    private let alpn: UnsafeMutablePointer<CChar>?
+    private let tls: TLSFiles?
 
     /// `owner` comes back from `lws_context_user` in callbacks.
     init(
@@ -40,13 +42,28 @@ final class LibraryContext {
         foreignLoops.initialize(to: UnsafeMutableRawPointer(loop))
 
         var info = lws_context_creation_info()
-        info.port = -1
+        info.port = CONTEXT_PORT_NO_LISTEN
         info.protocols = UnsafePointer(protocols)
         info.retry_and_idle_policy = UnsafePointer(retryPolicy)
         info.foreign_loops = foreignLoops
         info.options =
             UInt64(LWS_SERVER_OPTION_LIBEV) | UInt64(LWS_SERVER_OPTION_DISABLE_IPV6)
             | UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
+        let certificate = configuration.tls.flatMap { strdup($0.certificate) }
+        let key = configuration.tls.flatMap { strdup($0.key) }
+        defer {
+            // Copied by the library.
+            free(certificate)
+            free(key)
+        }
+        let alpn = strdup("http/1.1")
+        if configuration.tls != nil {
+            info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+            info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+            info.ssl_cert_filepath = UnsafePointer(certificate)
+            info.ssl_private_key_filepath = UnsafePointer(key)
+            info.alpn = UnsafePointer(alpn)
+        }
         info.gid = -1
         info.uid = -1
         info.max_http_header_data2 = TransportLimits.headerBytesMax
@@ -69,9 +86,11 @@ final class LibraryContext {
             let vhost = lws_get_vhost_by_name(context, "default")
         else {
             free(name)
+            free(alpn)
             protocols.deallocate()
             retryPolicy.deallocate()
             foreignLoops.deallocate()
+            if let tls = configuration.tls { throw .unusableCertificate(tls) }
             throw .system(
                 "libwebsockets does not start (are libwebsockets17 and "
                     + "libwebsockets-evlib-ev installed?) \(created.lastError)")
@@ -82,6 +101,14 @@ final class LibraryContext {
         self.retryPolicy = retryPolicy
         self.foreignLoops = foreignLoops
         self.name = name
+        self.alpn = alpn
+        tls = configuration.tls
+    }
+
+    /// Reads certificate and key again, for connections from now on.
+    func reloadCertificate() {
+        guard let tls else { return }
+        lws_tls_cert_updated(context, tls.certificate, tls.key, nil, 0, nil, 0)
     }
 
     private static let creation = Lock("")
@@ -108,6 +135,7 @@ final class LibraryContext {
 
     deinit {
         free(name)
+        free(alpn)
         protocols.deallocate()
         retryPolicy.deallocate()
         foreignLoops.deallocate()

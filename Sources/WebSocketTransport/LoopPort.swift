@@ -14,6 +14,7 @@ final class LoopPort: @unchecked Sendable {
 
     struct Orders: Sendable {
         var stop: Stop?
+        var reloadsCertificate = false
         /// The mailbox stayed full: give all connections up.
         var isOverrun = false
     }

@@ -92,6 +92,14 @@ public final class Transport: Sendable {
         ports.reduce(TransportStatistics()) { sum, port in sum + port.statistics.withLock { $0 } }
     }
 
+    /// Reads the certificate and its key again; connections that are open keep the old ones.
+    public func reloadCertificate() {
+        for port in ports {
+            port.orders.withLock { $0.reloadsCertificate = true }
+            port.wake()
+        }
+    }
+
     /// Stops listening, carries out what was delivered, closes every connection with `code`, and
     /// returns when all are gone or after `seconds`.
     public func stop(closing code: CloseCode, within seconds: Int) {

@@ -9,6 +9,8 @@ public struct TransportConfiguration: Sendable {
     public var port = 8080
     /// Event loops, each with a thread of its own; 1…64.
     public var loops = 1
+    /// nil: plain; a proxy in front may speak TLS.
+    public var tls: TLSFiles?
     /// The only path that upgrades to a WebSocket.
     public var socketPath = "/v1/socket"
     /// Echoed when a client offers it.
@@ -49,6 +51,17 @@ public struct TransportConfiguration: Sendable {
     public init() {}
 }
 
+/// Where the certificate chain and its key lie, both PEM.
+public struct TLSFiles: Sendable, Equatable {
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
 /// From which web pages a WebSocket may be opened. A missing `Origin` is no browser and always allowed.
 public enum OriginPolicy: Sendable, Equatable {
     /// Pages whose host and port are those of the request's `Host`.
@@ -74,6 +87,7 @@ public enum TransportError: Error, Sendable, Equatable, CustomStringConvertible 
     case addressNotAvailable(String)
     case permissionDenied(String)
     case unknownHost(String)
+    case unusableCertificate(TLSFiles)
     case system(String)
     case alreadyStarted
 
@@ -87,6 +101,9 @@ public enum TransportError: Error, Sendable, Equatable, CustomStringConvertible 
             "cannot listen on \(address): ports below 1024 need privileges"
         case .unknownHost(let host):
             "cannot listen on \(host): no such host"
+        case .unusableCertificate(let files):
+            "the certificate \(files.certificate) and the key \(files.key) cannot be used: both must "
+                + "be readable PEM files that belong together"
         case .system(let what): what
         case .alreadyStarted: "the transport was started before"
         }

@@ -51,6 +51,8 @@ enum TransportLimits {
 
     /// Bytes given to one connection by one send.
     static let sendBytesMax = 131_072
+    /// The same where libwebsockets writes: what it sends at once.
+    static let libraryWriteBytes = 32_768
     /// Connections of one room visited before the loop looks at its sockets again.
     static let sweepSlice = 128
     /// The same over all rooms.

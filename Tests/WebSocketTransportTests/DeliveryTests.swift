@@ -34,6 +34,18 @@ struct DeliveryTests {
         #expect(client.readFrame()?.text == "end")
     }
 
+    @Test func `many frames for one connection in one batch all arrive`() throws {
+        let server = try TestServer()
+        let (client, id) = try server.pair()
+        let filler = String(repeating: "f", count: 1000)
+        server.deliver { batch in
+            for number in 0..<700 { batch.send("\(number) \(filler)", to: id) }
+        }
+        for number in 0..<700 {
+            #expect(client.readFrame()?.text.prefix { $0 != " " } == "\(number)")
+        }
+    }
+
     @Test func `broadcasts reach the members from their joining on`() throws {
         let server = try TestServer()
         let (early, first) = try server.pair()
