@@ -75,9 +75,9 @@ public struct HTTPRequest: Sendable {
     }
 
     public var method: Method
-    /// The path with percent-escapes as received, without the query.
+    /// The path without the query, percent-encoded (by the transport, whatever the client escaped).
     public var path: String
-    /// The query without `?`, percent-escapes as received; empty when there is none.
+    /// The query without `?`, percent-encoded likewise; empty when there is none.
     public var query: String
     /// Header names in lower case.
     public var headers: [String: String]
@@ -116,7 +116,9 @@ public struct DeliveryBatch: Sendable {
     public enum Operation: Sendable {
         /// Send a frame to one connection, at once.
         case send(ConnectionID, Range<Int>)
-        /// From here on the connection receives the room's broadcasts.
+        /// From here on the connection receives the room's broadcasts. It also meets the hello
+        /// deadline, and what is queued for it by then, the snapshot, does not count against the send
+        /// limit: so it belongs in the same batch as the answer to `hello`, after it.
         case join(ConnectionID, RoomID)
         /// Send a frame to everybody in the room.
         case broadcast(RoomID, Range<Int>, Urgency)
