@@ -3,6 +3,7 @@
 import ArgumentParser
 import LiveShopClient
 import LiveShopLoadTest
+import WireProtocol
 
 struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import LiveShopClient
+import WireProtocol
 
 struct UsageProblem {
     /// The whole line, with the command's name in front.

@@ -1,4 +1,4 @@
-// The small pure parts: server addresses, near misses, printable text, glances at JSON, HTTP answers.
+// The small pure parts: server addresses, printable text, glances at JSON, HTTP answers.
 
 import Testing
 
@@ -39,22 +39,6 @@ import Testing
     @Test func `an address is written back with brackets where needed`() throws {
         #expect(try ServerAddress("http://[::1]:90").socketURL == "ws://[::1]:90/v1/socket")
         #expect(try ServerAddress("ws://h:90").description == "http://h:90")
-    }
-}
-
-@Suite struct NearMissTests {
-    @Test(arguments: [
-        ("shwo", "show"), ("hots", "host"), ("serv", "serve"), ("laod", "load"),
-        ("imp", "import"), ("tokne", "token"),
-    ])
-    func `a slip finds its word`(word: String, expected: String) {
-        let commands = ["serve", "show", "import", "host", "load", "token", "events", "audit"]
-        #expect(NearMiss.of(word, in: commands) == expected)
-    }
-
-    @Test(arguments: ["", "x", "dance", "s", "e"])
-    func `something else finds nothing`(word: String) {
-        #expect(NearMiss.of(word, in: ["serve", "show", "import", "host", "events"]) == nil)
     }
 }
 
