@@ -40,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -64,7 +65,7 @@ let package = Package(
             "LiveShopServer",
             [
                 "Inventory", "LiveSession", "WireProtocol", "Lanes", "Store", "WebSocketTransport",
-                deque, ordered, logging, crypto, jwt,
+                deque, ordered, logging, crypto, jwt, yams,
             ]),
         module("LiveShopClient", ["WireProtocol", "Lanes", "CEpoll"]),
         module("LiveShopConsole", ["LiveShopClient", "WireProtocol"]),
@@ -85,12 +86,14 @@ let package = Package(
         tests("WebSocketTransportTests", ["WebSocketTransport", "WireProtocol"]),
         tests(
             "LiveShopServerTests",
-            ["LiveShopServer", "LiveSession", "Inventory", "WireProtocol", "Store"]),
+            ["LiveShopServer", "LiveSession", "Inventory", "WireProtocol", "Store", logging]),
         tests("LiveShopClientTests", ["LiveShopClient", "WireProtocol"]),
         tests("LiveShopConsoleTests", ["LiveShopConsole"]),
         tests(
             "LiveShopLoadTestTests", ["LiveShopLoadTest", "LiveShopClient", "WireProtocol"]),
-        tests("JourneyTests", ["LiveShopServer", "LiveShopClient", "WireProtocol"]),
+        tests(
+            "JourneyTests",
+            ["LiveShopServer", "LiveSession", "LiveShopClient", "WireProtocol", logging]),
         tests("TidyTests", []),
     ]
 )

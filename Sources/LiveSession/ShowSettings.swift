@@ -41,6 +41,15 @@ public enum SettingValue: Hashable, Sendable, CustomStringConvertible {
         case .text(let value): value
         }
     }
+
+    /// Reads a flag as people write it; nil when it is none.
+    public static func onOrOff(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "on", "true", "yes": true
+        case "off", "false", "no": false
+        default: nil
+        }
+    }
 }
 
 /// One setting of a show: its name, who may change it, what it may be.
@@ -88,23 +97,21 @@ public struct ShowSetting: Sendable {
     public func parse(_ text: String) -> SettingValue? {
         switch kind {
         case .integer: Int(text).map(SettingValue.integer)
-        case .flag:
-            switch text.lowercased() {
-            case "on", "true", "yes": .flag(true)
-            case "off", "false", "no": .flag(false)
-            default: nil
-            }
+        case .flag: SettingValue.onOrOff(text).map(SettingValue.flag)
         case .choice: .text(text)
         }
     }
 
-    /// What it may be, for people.
-    public var form: String {
+    /// What it may be, as a sentence.
+    public var form: String { "\(name) takes \(takes)" }
+
+    /// What it may be: "on or off".
+    public var takes: String {
         switch kind {
         case .integer(let range):
-            "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .flag: "\(name) takes on or off"
-        case .choice(let choices): "\(name) takes one of \(choices.joined(separator: ", "))"
+            "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .flag: "on or off"
+        case .choice(let choices): "one of \(choices.joined(separator: ", "))"
         }
     }
 

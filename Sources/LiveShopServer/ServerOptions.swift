@@ -53,13 +53,14 @@ public struct ServerOptions: Sendable {
     }
 
     var guestPolicy: GuestPolicy { guests ?? (isDevelopment ? .claim : .view) }
+    var loopCount: Int { loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
     var takesTestPayment: Bool { (payment ?? (isDevelopment ? .test : .external)) == .test }
 
     func transport() throws -> TransportConfiguration {
         var transport = TransportConfiguration()
         transport.host = host
         transport.port = port
-        transport.loops = loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1)
+        transport.loops = loopCount
         transport.connectionsMax = connectionsMax
         transport.connectionsPerAddressMax = settings.connectionsPerAddressMax
         transport.pingSeconds = settings.pingSeconds

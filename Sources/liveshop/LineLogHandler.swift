@@ -1,14 +1,10 @@
 // The server's log on standard error: one event is one line, whatever it contains.
 
-import ArgumentParser
 import LiveShopClient
+import LiveShopServer
 import Logging
 import WireProtocol
 import Glibc
-
-enum LogFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-}
 
 struct LineLogHandler: LogHandler {
     let format: LogFormat

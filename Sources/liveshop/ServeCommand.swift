@@ -2,110 +2,51 @@
 
 import ArgumentParser
 import Dispatch
+import FoundationEssentials
 import Glibc
-import LiveSession
-import LiveShopClient
 import LiveShopServer
 import Logging
+import WireProtocol
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Runs the server.",
         discussion: """
-            Prints one line on standard output when it is ready; logs go to standard error.
-            On a loopback address it runs in development mode: guests may claim, orders are paid with
-            test money. --no-dev, --trusted-proxy or an --origin that is not loopback end that.
+            Prints one line on standard output when it is ready; logs go to standard
+            error. On a loopback address it runs in development mode: guests may claim,
+            orders are paid with test money. --no-dev, --trusted-proxy or an --origin that
+            is not loopback end that.
+
+            A flag or a setting may also be a line of the file (trusted_proxy: [10.0.0.0/8],
+            hold_seconds: 120) or a variable of the environment (LIVESHOP_HOLD_SECONDS).
+            A flag wins over the environment, that over the file.
 
             Examples:
               liveshop serve
               liveshop serve --data /var/lib/liveshop --listen 0.0.0.0:8080 --guests view
               liveshop serve --listen 127.0.0.1:0 --set hold_seconds=120
+              liveshop serve --config /etc/liveshop/liveshop.yaml --print-config
             """)
 
-    @Option(help: ArgumentHelp("The data directory; made when it is not there.", valueName: "dir"))
-    var data = "./liveshop-data"
+    @OptionGroup var flags: ServeFlags
+    @OptionGroup var file: ConfigOption
+    @OptionGroup var form: OutputOption
 
-    @Option(
-        help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"),
-        transform: ListenAddress.parse)
-    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
-
-    @Option(help: "What people without a token may do: claim, chat, view or deny.")
-    var guests: GuestPolicy?
-
-    @Option(help: "test: order.pay settles orders with test money; external: the shop does.")
-    var payment: ServerOptions.Payment?
-
-    @Option(
-        name: .customLong("origin"),
-        help: ArgumentHelp(
-            "A web origin that may connect besides the server's own; * is any. Repeatable.",
-            valueName: "origin"))
-    var origins: [String] = []
-
-    @Option(
-        name: .customLong("trusted-proxy"),
-        help: ArgumentHelp(
-            "Addresses whose X-Forwarded-For is believed. Repeatable.", valueName: "cidr"))
-    var trustedProxies: [String] = []
-
-    @Flag(help: "No development mode, also on a loopback address.")
-    var noDev = false
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("A setting for every show. Repeatable.", valueName: "name=value"),
-        transform: PresetSetting.parse)
-    var settings: [PresetSetting] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "A file whose first line is the HS256 key (default: DIR/secret.key).", valueName: "file"
-        ))
-    var tokenSecretFile: String?
-
-    @Option(help: "Event loops (default: one less than there are cores).")
-    var loops: Int?
-
-    @Option(help: "Connections in all (default: what the descriptor limit allows).")
-    var maxConnections: Int?
-
-    @Option(help: "Connections of one address.")
-    var maxConnectionsPerAddress: Int?
-
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Logger.Level.notice
-
-    @Option(help: "text or json.")
-    var logFormat = LogFormat.text
-
-    @Option(help: "How long a stop may take to close connections, in seconds.")
-    var shutdownSeconds = 4
-
-    func validate() throws {
-        if let loops, !(1...64).contains(loops) {
-            throw ValidationError("--loops takes a whole number from 1 to 64")
-        }
-        if let maxConnections, maxConnections < 1 {
-            throw ValidationError("--max-connections takes a whole number from 1")
-        }
-        if let maxConnectionsPerAddress, maxConnectionsPerAddress < 1 {
-            throw ValidationError("--max-connections-per-address takes a whole number from 1")
-        }
-        guard (0...60).contains(shutdownSeconds) else {
-            throw ValidationError("--shutdown-seconds takes a whole number from 0 to 60")
-        }
-    }
+    @Flag(help: "Print what is in force and where each value came from, and end.")
+    var printConfig = false
 
     func run() async throws {
-        let level = logLevel
-        let format = logFormat
+        let configuration = try inForce()
+        if printConfig { return print(configuration) }
+        let level = configuration.logLevel
+        let format = configuration.logFormat
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }
         let log = Logger(label: "liveshop")
+        for warning in configuration.warnings { log.warning("\(warning)") }
         let server: Server
         do {
-            server = try await Server.start(options(), log: log) { reason in
+            server = try await Server.start(configuration.server, log: log) { reason in
                 log.critical("\(reason)")
                 _exit(1)
             }
@@ -123,24 +64,25 @@ struct ServeCommand: AsyncParsableCommand {
         server.stop()
     }
 
-    private func options() -> ServerOptions {
-        var options = ServerOptions(data: data)
-        options.host = listen.host
-        options.port = listen.port
-        options.guests = guests
-        options.payment = payment
-        options.origins = origins
-        options.trustedProxies = trustedProxies
-        options.allowsDevelopmentMode = !noDev
-        options.tokenSecretFile = tokenSecretFile
-        options.loops = loops
-        options.connectionsMax = maxConnections
-        options.shutdownSeconds = shutdownSeconds
-        for setting in settings { setting.apply(to: &options.settings) }
-        if let maxConnectionsPerAddress {
-            options.settings.connectionsPerAddressMax = maxConnectionsPerAddress
+    private func inForce() throws -> Configuration {
+        let environment = ProcessInfo.processInfo.environment
+        let file = try self.file.read(or: environment[Configuration.configVariable])
+        return try configuring { () throws(ConfigurationProblem) in
+            try Configuration(flags: flags.entries(), environment: environment, file: file)
         }
-        return options
+    }
+
+    private func print(_ configuration: Configuration) {
+        for warning in configuration.warnings { Output.error("liveshop: warning: \(warning)") }
+        switch form.output {
+        case .text: configuration.yamlLines().forEach(Output.line)
+        case .json:
+            for key in ConfigurationKey.all {
+                var json = JSONWriter(capacity: 128)
+                configuration.writeJSON(key, to: &json)
+                Output.line(String(decoding: json.bytes, as: UTF8.self))
+            }
+        }
     }
 }
 
@@ -165,34 +107,5 @@ private struct StopSignals {
     func first() async -> String {
         for await name in names { return name }
         return ""
-    }
-}
-
-/// `--listen`: a host or address, and a port.
-struct ListenAddress: Sendable {
-    var host: String
-    var port: Int
-
-    init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    @Sendable
-    static func parse(_ text: String) throws -> ListenAddress {
-        let wrong = ValidationError(
-            "'\(printable(text, limit: 100))' is no address: write HOST:PORT, "
-                + "as in 127.0.0.1:8080 or [::1]:8080")
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-        else { throw wrong }
-        var host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = String(host.dropFirst().dropLast())
-        } else if host.contains(":") {
-            throw wrong
-        }
-        guard !host.isEmpty else { throw wrong }
-        return ListenAddress(host: host, port: port)
     }
 }

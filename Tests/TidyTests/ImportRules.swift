@@ -27,6 +27,7 @@ enum ImportRules {
         "CSQLite": "Sources/Store",
         "CLibwebsockets": "Sources/WebSocketTransport",
         "CEpoll": "Sources/LiveShopClient",
+        "Yams": "Sources/LiveShopServer/Configuration",
     ]
 
     /// What connects to a server must not know how one is built.
