@@ -101,11 +101,19 @@ struct ShowRepository {
 
     // MARK: Writing
 
-    /// Adds a new show. The caller has looked that the id is free.
-    func create(_ headline: ShowHeadline) throws(StoreError) {
-        let key = (try store.shows().map(\.key).max() ?? 0) + 1
+    /// A key that no show has.
+    func newKey() throws(StoreError) -> Int {
+        Int(try store.shows().map(\.key).max() ?? 0) + 1
+    }
+
+    /// Adds a new show with what its first commands did, in one commit. The caller has looked that the
+    /// id is free.
+    func create(
+        _ headline: ShowHeadline, key: Int, _ records: RoomRecords?, at now: Timestamp
+    ) throws(StoreError) {
         var batch = CommitBatch()
-        batch.shows.append(ShowRow(key: key, headline, status: .scheduled))
+        batch.shows.append(ShowRow(key: Int64(key), headline, status: .scheduled))
+        if let records { batch.append(records, headline: headline, at: now) }
         try store.commit(batch)
     }
 
@@ -114,57 +122,63 @@ struct ShowRepository {
         _ records: [RoomRecords], headlines: (Int) -> ShowHeadline?, at now: Timestamp
     ) throws(StoreError) {
         var batch = CommitBatch()
-        for room in records {
-            let show = Int64(room.key)
-            if let number = room.journal {
-                batch.journal.append(
-                    JournalRow(
-                        show: show, number: Int64(number), time: now.milliseconds,
-                        facts: room.facts))
-            }
-            for event in room.events {
-                batch.events.append(
-                    EventRow(
-                        show: show, offset: Int64(event.offset), time: now.milliseconds,
-                        payload: event.payload,
-                        participants: event.participants.map { Int64($0.index) }))
-            }
-            for message in room.chat {
-                var writer = ByteWriter()
-                message.write(to: &writer)
-                batch.chat.append(
-                    ChatRow(
-                        show: show, message: Int64(message.number),
-                        participant: Int64(message.participant.index),
-                        time: message.time.milliseconds, payload: writer.bytes))
-            }
-            for message in room.deletedMessages {
-                batch.chatDeleted.append(
-                    CommitBatch.ChatMessage(show: show, message: Int64(message)))
-            }
-            for person in room.people {
-                batch.participants.append(
-                    ParticipantRow(
-                        show: show, number: Int64(person.number.index),
-                        subject: person.participant.subject, name: person.participant.name,
-                        isGuest: person.participant.isGuest, address: nil,
-                        role: person.participant.role.rawValue))
-            }
-            for stock in room.stock {
-                if stock.isRemoved {
-                    batch.stockRemoved.append(CommitBatch.SKU(show: show, sku: stock.sku))
-                } else {
-                    batch.stock.append(
-                        StockRow(
-                            show: show, sku: stock.sku, onHand: Int64(stock.onHand),
-                            held: Int64(stock.held), sold: Int64(stock.sold)))
-                }
-            }
-            if let status = room.status, let headline = headlines(room.key) {
-                batch.shows.append(ShowRow(key: show, headline, status: status))
+        for room in records { batch.append(room, headline: headlines(room.key), at: now) }
+        try store.commit(batch)
+    }
+}
+
+extension CommitBatch {
+    fileprivate mutating func append(
+        _ room: RoomRecords, headline: ShowHeadline?, at now: Timestamp
+    ) {
+        let show = Int64(room.key)
+        if let number = room.journal {
+            journal.append(
+                JournalRow(
+                    show: show, number: Int64(number), time: now.milliseconds,
+                    facts: room.facts))
+        }
+        for event in room.events {
+            events.append(
+                EventRow(
+                    show: show, offset: Int64(event.offset), time: now.milliseconds,
+                    payload: event.payload,
+                    participants: event.participants.map { Int64($0.index) }))
+        }
+        for message in room.chat {
+            var writer = ByteWriter()
+            message.write(to: &writer)
+            chat.append(
+                ChatRow(
+                    show: show, message: Int64(message.number),
+                    participant: Int64(message.participant.index),
+                    time: message.time.milliseconds, payload: writer.bytes))
+        }
+        for message in room.deletedMessages {
+            chatDeleted.append(
+                CommitBatch.ChatMessage(show: show, message: Int64(message)))
+        }
+        for person in room.people {
+            participants.append(
+                ParticipantRow(
+                    show: show, number: Int64(person.number.index),
+                    subject: person.participant.subject, name: person.participant.name,
+                    isGuest: person.participant.isGuest, address: nil,
+                    role: person.participant.role.rawValue))
+        }
+        for level in room.stock {
+            if level.isRemoved {
+                stockRemoved.append(CommitBatch.SKU(show: show, sku: level.sku))
+            } else {
+                stock.append(
+                    StockRow(
+                        show: show, sku: level.sku, onHand: Int64(level.onHand),
+                        held: Int64(level.held), sold: Int64(level.sold)))
             }
         }
-        try store.commit(batch)
+        if let status = room.status, let headline {
+            shows.append(ShowRow(key: show, headline, status: status))
+        }
     }
 }
 

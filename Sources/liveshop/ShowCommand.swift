@@ -22,13 +22,18 @@ struct ShowCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Adds a show to a data directory.",
             discussion: """
-                Example:
+                The file of --config holds settings of this show, such as 'hold_seconds: 120'.
+
+                Examples:
                   liveshop show create --show spring --title "Spring sale" --currency EUR \\
                     --at 2026-12-01T18:00:00Z
+                  liveshop show create --show night --title "Night sale" --currency USD \\
+                    --config night.yaml
                 """)
 
         @OptionGroup var data: DataOption
         @OptionGroup var show: ShowOption
+        @OptionGroup var file: ConfigOption
         @OptionGroup var form: OutputOption
 
         @Option(help: "What people call it.")
@@ -55,12 +60,16 @@ struct ShowCommand: ParsableCommand {
         }
 
         func run() throws {
+            let file = try self.file.read()
+            let settings = try configuring { () throws(ConfigurationProblem) in
+                try file?.showSettings() ?? []
+            }
             let data = try self.data.open(.create)
             defer { data.close() }
             try refusing { () throws(ServerFailure) in
                 try data.createShow(
                     show.show, title: ClientText.clean(title), currency: currency,
-                    scheduledAt: at, isPrivate: isPrivate)
+                    scheduledAt: at, isPrivate: isPrivate, settings: settings)
             }
             form.print("created show \(show.show)") { json in
                 json.member("show", show.show)

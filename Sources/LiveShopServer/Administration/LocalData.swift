@@ -4,7 +4,7 @@
 
 import Inventory
 import Lanes
-import LiveSession
+public import LiveSession
 import Store
 public import WireProtocol
 
@@ -65,9 +65,10 @@ public struct LocalData {
         }
     }
 
-    /// Adds a show. `scheduledAt` in milliseconds since 1970.
+    /// Adds a show with settings of its own. `scheduledAt` in milliseconds since 1970.
     public func createShow(
-        _ id: String, title: String, currency: Currency, scheduledAt: Int64?, isPrivate: Bool
+        _ id: String, title: String, currency: Currency, scheduledAt: Int64?, isPrivate: Bool,
+        settings: [(name: String, value: SettingValue)] = []
     ) throws(ServerFailure) {
         let exists = try reading { () throws(StoreError) in try store.show(id: id) != nil }
         if exists { throw ServerFailure("show \(id) exists") }
@@ -75,7 +76,16 @@ public struct LocalData {
             id: id, title: title, currency: currency.code, epoch: Self.newEpoch(),
             createdAt: now, scheduledAt: scheduledAt.map(Timestamp.init(milliseconds:)),
             isPrivate: isPrivate)
-        try reading { () throws(StoreError) in try repository.create(headline) }
+        let key = try reading { () throws(StoreError) in try repository.newKey() }
+        let new = StoredShow(
+            key: key, show: Show(headline: headline, settings: ShowSettings()))
+        let (_, records) = try run(new) { (show, _) throws(LedgerDefect) in
+            let refusal = try show.configure(settings, keepingEqual: true)
+            return refusal.map { .failure($0) } ?? .success(())
+        }
+        try reading { () throws(StoreError) in
+            try repository.create(headline, key: key, records, at: now)
+        }
     }
 
     /// A short random name for the life of an event log.
@@ -190,12 +200,29 @@ public struct LocalData {
         _ id: String,
         _ body: (inout Show, Timestamp) throws(LedgerDefect) -> Result<T, ShowRefusal>
     ) throws(ServerFailure) -> T {
-        var room = Room(try load(id), id: RoomID(rawValue: 0))
+        let stored = try load(id)
+        let (value, records) = try run(stored, body)
+        if let records {
+            try reading { () throws(StoreError) in
+                try repository.commit([records], headlines: { _ in stored.show.headline }, at: now)
+            }
+        }
+        return value
+    }
+
+    /// Runs a command of a show; what it answered, and what is to be stored.
+    private func run<T>(
+        _ stored: StoredShow,
+        _ body: (inout Show, Timestamp) throws(LedgerDefect) -> Result<T, ShowRefusal>
+    ) throws(ServerFailure) -> (T, RoomRecords?) {
+        var room = Room(stored, id: RoomID(rawValue: 0))
         let result: Result<T, ShowRefusal>
         do throws(LedgerDefect) {
             result = try body(&room.show, now)
         } catch {
-            throw ServerFailure("the ledger of \(id) contradicts itself: \(error.description)")
+            throw ServerFailure(
+                "the ledger of \(stored.show.headline.id) contradicts itself: "
+                    + error.description)
         }
         let value: T
         switch result {
@@ -205,13 +232,7 @@ public struct LocalData {
         var unused = JSONWriter()
         var deliveries = DeliveryBatch()
         room.collect(at: now, own: &unused, into: &deliveries)
-        if let records = room.takeRecords() {
-            let headline = room.show.headline
-            try reading { () throws(StoreError) in
-                try repository.commit([records], headlines: { _ in headline }, at: now)
-            }
-        }
-        return value
+        return (value, room.takeRecords())
     }
 
     private func reading<T>(_ body: () throws(StoreError) -> T) throws(ServerFailure) -> T {
