@@ -11,7 +11,7 @@ extension Show {
             guard endedAt.adding(seconds: ShowLimits.reviveSeconds) >= now else {
                 return .invalidState("the show ended more than 2 hours ago")
             }
-            return try change(to: .live, at: now, revived: true)
+            return try change(to: .live, at: now)
         case .live, .paused, .rehearsal: return wrongStep("start")
         }
     }
@@ -38,11 +38,11 @@ extension Show {
     }
 
     private mutating func change(
-        to new: ShowStatus, at now: Timestamp, revived: Bool = false
+        to new: ShowStatus, at now: Timestamp
     ) throws(LedgerDefect) -> ShowRefusal? {
         let resumes = status == .paused && new == .live
         try record(.statusChanged(new, at: now))
-        effects.events.append(.statusChanged(new, revived: revived || resumes))
+        effects.events.append(.statusChanged(new, resumed: resumes))
         return nil
     }
 

@@ -6,7 +6,8 @@ public import Inventory
 
 /// Something everybody may know, for ever. Becomes a wire event with an offset.
 public enum PublicEvent: Sendable {
-    case statusChanged(ShowStatus, revived: Bool)
+    /// `resumed`: live again after a pause, rather than started.
+    case statusChanged(ShowStatus, resumed: Bool)
     case productAdded(String)
     case productUpdated(String)
     case productRemoved(String)

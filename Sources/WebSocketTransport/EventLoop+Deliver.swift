@@ -102,6 +102,11 @@ extension EventLoop {
             return
         }
         let frames = UnsafeRawBufferPointer(rebasing: bytes[range])
+        if let room = connection.room, connection.cursor < room.log.end,
+            frames.count + room.log.end - connection.cursor <= TransportLimits.gatheredBytesMax
+        {
+            return flush(frames, withBacklogOf: room, to: connection)
+        }
         switch push(frames, to: connection) {
         case .taken(let count) where count < frames.count:
             connection.direct.append(contentsOf: frames[count...])
@@ -109,6 +114,27 @@ extension EventLoop {
         case .taken: break
         case .failed: doom(connection)
         }
+    }
+
+    /// Sends a connection's own frames together with what it is behind by in its room: somebody who asks
+    /// all the time hears the room for nothing, and the sweep has one send less to make.
+    private func flush(
+        _ frames: UnsafeRawBufferPointer, withBacklogOf room: Room, to connection: Connection
+    ) {
+        gathered.removeAll(keepingCapacity: true)
+        gathered.append(contentsOf: frames)
+        gathered.append(contentsOf: room.log.bytes(from: connection.cursor))
+        guard case .taken(let count) = gathered.withUnsafeBytes({ push($0, to: connection) }) else {
+            return doom(connection)
+        }
+        if count < frames.count {
+            connection.direct.append(contentsOf: frames[count...])
+            if !connection.isStalled { sendDirect(connection) }
+            return
+        }
+        let start = connection.cursor
+        connection.cursor += count - frames.count
+        statistics.framesSent += room.frames(from: start, to: connection.cursor)
     }
 
     /// Before a close: what the batch and the room still owe the connection goes to its own queue.

@@ -41,6 +41,8 @@ final class EventLoop {
     var nextDelivery = 0
     /// Connections to flush after the delivery batch.
     var dirty: [Connection] = []
+    /// Where a connection's own frames and its room's are put together for one send.
+    var gathered: [UInt8] = []
 
     /// What came in since the last turn.
     var pending = InboundBatch()

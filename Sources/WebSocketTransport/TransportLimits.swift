@@ -51,6 +51,8 @@ enum TransportLimits {
 
     /// Bytes given to one connection by one send.
     static let sendBytesMax = 131_072
+    /// Own frames and the room's backlog leave in one send up to this many bytes; more is not copied.
+    static let gatheredBytesMax = 16_384
     /// The same where libwebsockets writes: what it sends at once.
     static let libraryWriteBytes = 32_768
     /// Connections of one room visited before the loop looks at its sockets again.

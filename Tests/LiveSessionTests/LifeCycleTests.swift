@@ -44,7 +44,7 @@ struct LifeCycleTests {
         let stage = try Stage(.ended)
         stage.now = stage.now.adding(seconds: 7200)
         #expect(try stage.run { try $0.start(at: $1) } == nil)
-        #expect(stage.eventNames == ["live again"])
+        #expect(stage.eventNames == ["live"])
         #expect(stage.show.endedAt == nil)
 
         let late = try Stage(.ended)

@@ -147,7 +147,7 @@ final class Stage {
 
     static func name(_ event: PublicEvent) -> String {
         switch event {
-        case .statusChanged(let status, let revived): "\(status.rawValue)\(revived ? " again" : "")"
+        case .statusChanged(let status, let resumed): "\(status.rawValue)\(resumed ? " again" : "")"
         case .productAdded(let id): "added \(id)"
         case .productUpdated(let id): "updated \(id)"
         case .productRemoved(let id): "removed \(id)"
