@@ -9,8 +9,10 @@ public struct KeyDigest: Hashable, Sendable {
     let low: UInt64
 
     public init(_ key: String, of participant: ParticipantID) {
-        var a: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: participant.index)
-        var b: UInt64 = 0x9e37_79b9_7f4a_7c15 &+ UInt64(truncatingIfNeeded: participant.index)
+        // Mixed, so that no first letter makes up for another participant.
+        let owner = UInt64(truncatingIfNeeded: participant.index)
+        var a = Self.mix(0xcbf2_9ce4_8422_2325 ^ owner)
+        var b = Self.mix(0x9e37_79b9_7f4a_7c15 &+ owner)
         for byte in key.utf8 {
             a = (a ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
             b = (b &+ UInt64(byte)) &* 0xff51_afd7_ed55_8ccd

@@ -1,0 +1,58 @@
+// Keys and what was answered to them.
+
+import Inventory
+import Testing
+
+@testable import LiveSession
+
+struct AnswerTests {
+    @Test func `no two keys of any two participants are taken for each other`() {
+        var seen: Set<KeyDigest> = []
+        var count = 0
+        let letters = (0x21...0x7E).map { String(UnicodeScalar(UInt8($0))) }
+        for participant in 0..<300 {
+            for key in letters.flatMap({ [$0, "\($0)-0001", "k\($0)"] }) {
+                seen.insert(KeyDigest(key, of: ParticipantID(participant)))
+                count += 1
+            }
+        }
+        #expect(seen.count == count)
+    }
+
+    @Test func `claims and replies are both found under their keys`() throws {
+        let stage = try Stage()
+        let mug = try stage.product("mug", onHand: 2000)
+        var book = AnswerBook()
+        for number in 0..<1500 {
+            let key = Idempotency(
+                key: KeyDigest("\(number)", of: stage.ana),
+                content: ContentHash(words: (UInt64(number), 0, 0, 0)))
+            if number.isMultiple(of: 2) {
+                book.remember([UInt8(truncatingIfNeeded: number)], key)
+            } else {
+                let who = stage.show.connect(
+                    Participant(subject: "b\(number)", name: "B", isGuest: true, role: .viewer))
+                book.remember(try stage.claim(who, of: mug), key)
+            }
+        }
+        for number in 0..<1500 {
+            let answer = book.answer(to: KeyDigest("\(number)", of: stage.ana))
+            #expect(answer?.content == ContentHash(words: (UInt64(number), 0, 0, 0)))
+            switch answer {
+            case .reply(let bytes, _):
+                #expect(number.isMultiple(of: 2) && bytes == [UInt8(truncatingIfNeeded: number)])
+            case .claim: #expect(!number.isMultiple(of: 2))
+            case nil: Issue.record("\(number) is not found")
+            }
+        }
+        #expect(book.answer(to: KeyDigest("1500", of: stage.ana)) == nil)
+    }
+
+    @Test func `a content hash reads as hex`() {
+        let hash = ContentHash(words: (1, .max, 0x0123_4567_89AB_CDEF, 0))
+        #expect(
+            hash.hex == "0000000000000001" + "ffffffffffffffff" + "0123456789abcdef"
+                + "0000000000000000")
+        #expect(hash != ContentHash(words: (1, .max, 0x0123_4567_89AB_CDEF, 1)))
+    }
+}
