@@ -157,7 +157,7 @@ extension Show {
                     ))
             }
             if claim.joined > 0 || claim.acceptsOffer { waitlistNotices.mark(claim.variant) }
-            return [claim.variant]
+            return claim.granted > 0 ? [claim.variant] : []
         case .holdExtended(let id, _):
             tell(of: id, PersonalNotice.holdExtended)
             return []
