@@ -32,6 +32,17 @@ struct Room: Sendable {
         records = RoomRecords(key: stored.key)
     }
 
+    /// The room read again from the store: what is known besides stays known.
+    init(_ stored: StoredShow, replacing before: Room) {
+        self.init(stored, id: before.id)
+        bannedAddresses = before.bannedAddresses
+        rates = before.rates
+        for (index, level) in before.show.ledger.levels.enumerated()
+        where level.isQuarantined && show.ledger.levels.indices.contains(index) {
+            show.quarantine(VariantID(index))
+        }
+    }
+
     func connections(of participant: ParticipantID) -> [ConnectionID] {
         connections[participant] ?? []
     }

@@ -12,11 +12,11 @@ extension ShowEngine {
     ) {
         do throws(LoadFailure) {
             guard try room(of: hello.show) != nil else {
-                send(Refusal(.notFound, "no such show"), to: id, on: connection)
+                refuse(Refusal(.notFound, "no such show"), to: id, on: connection)
                 return close(connection, .showNotFound, "show not found")
             }
         } catch {
-            return send(.storageUnavailable, to: id, on: connection)
+            return refuse(.storageUnavailable, to: id, on: connection)
         }
         if hello.token == nil {
             guard configuration.guests != .deny else {
@@ -25,7 +25,7 @@ extension ShowEngine {
                     "a token is needed: guests are not allowed here (serve --guests deny)")
             }
             guard hello.name != nil else {
-                return send(
+                return refuse(
                     Refusal(.badRequest, "data.name: is needed without a token"), to: id,
                     on: connection)
             }
@@ -58,7 +58,7 @@ extension ShowEngine {
     private mutating func turnAway(
         _ connection: ConnectionID, _ id: RequestID?, _ reason: String
     ) {
-        send(Refusal(.unauthorized, reason), to: id, on: connection)
+        refuse(Refusal(.unauthorized, reason), to: id, on: connection)
         close(connection, .unauthorized, "unauthorized")
     }
 
@@ -80,38 +80,38 @@ extension ShowEngine {
         do throws(LoadFailure) {
             guard let room = try room(of: hello.show) else {
                 setState(.waiting, of: connection)
-                return send(Refusal(.notFound, "no such show"), to: id, on: connection)
+                return refuse(Refusal(.notFound, "no such show"), to: id, on: connection)
             }
             index = room
         } catch {
             setState(.waiting, of: connection)
-            return send(.storageUnavailable, to: id, on: connection)
+            return refuse(.storageUnavailable, to: id, on: connection)
         }
         if isBanned(identity, at: sessions[connection]?.address, in: index) {
-            send(Refusal(.banned, "you are banned from this show"), to: id, on: connection)
+            refuse(Refusal(.banned, "you are banned from this show"), to: id, on: connection)
             return close(connection, .banned, "banned")
         }
-        if identity.role == .viewer, isStaffName(identity.name, in: index) {
+        if identity.role == .viewer, isStaffName(identity, in: index) {
             setState(.waiting, of: connection)
-            return send(
+            return refuse(
                 Refusal(.badRequest, "data.name: is taken by the staff of this show"), to: id,
                 on: connection)
         }
         let participant = rooms[index].join(connection, as: identity.participant)
         touch(index)
-        setState(
-            .joined(.init(room: index, participant: participant, identity: identity)),
-            of: connection)
+        let member = Session.Membership(room: index, participant: participant, identity: identity)
+        setState(.joined(member), of: connection)
         watchExpiry(of: connection, at: identity.expiresAt)
-        greet(hello, id, identity, participant, index, connection, at: now)
+        greet(hello, id, member, connection, at: now)
         deliveries.join(connection, rooms[index].id)
     }
 
     /// The reply to `hello`, and what was missed.
     private mutating func greet(
-        _ hello: Hello, _ id: RequestID?, _ identity: Identity, _ participant: ParticipantID,
-        _ index: Int, _ connection: ConnectionID, at now: Timestamp
+        _ hello: Hello, _ id: RequestID?, _ member: Session.Membership,
+        _ connection: ConnectionID, at now: Timestamp
     ) {
+        let index = member.room
         let missed = missedEvents(hello.resume, in: index)
         let show = rooms[index].show
         var json = JSONWriter(capacity: 8192)
@@ -123,7 +123,7 @@ extension ShowEngine {
             json.member("epoch", show.headline.epoch)
             json.member("offset", show.log.lastOffset)
             json.member("resumed", missed != nil)
-            WireMapping.writeYou(identity, participant, of: show, to: &json)
+            WireMapping.writeYou(member, capabilities(of: member), of: show, to: &json)
             WireMapping.writeLimits(of: show, to: &json)
             if missed == nil {
                 WireMapping.writeSnapshot(prepared: snapshot(of: index), of: show, to: &json)
@@ -132,8 +132,8 @@ extension ShowEngine {
             json.endObject()
             deliveries.send(json.bytes, to: connection)
         }
-        guard let missed else { return }
-        replay(missed, in: index, to: connection)
+        guard let missed, let resume = hello.resume else { return }
+        replay(missed, after: Int(resume.offset), in: index, to: connection, at: now)
     }
 
     /// The events after the client's position; nil when it has to start from a snapshot.
@@ -156,8 +156,12 @@ extension ShowEngine {
         return events + (room.show.log.events(after: position) ?? [])
     }
 
-    /// Sends events and what belongs to them, many to a message.
-    private mutating func replay(_ events: [[UInt8]], in index: Int, to connection: ConnectionID) {
+    /// Sends the events after an offset, the chat of the last minutes and the stock that was told since,
+    /// many to a message.
+    private mutating func replay(
+        _ events: [[UInt8]], after offset: Int, in index: Int, to connection: ConnectionID,
+        at now: Timestamp
+    ) {
         let room = rooms[index]
         var message: [UInt8] = []
         func add(_ object: [UInt8], _ deliveries: inout DeliveryBatch) {
@@ -169,13 +173,16 @@ extension ShowEngine {
             message += object
         }
         for event in events { add(event, &deliveries) }
-        if let now = rooms[index].show.chat.newest(1).last?.time {
-            let since = now.adding(seconds: -ShowLimits.chatReplaySeconds)
-            for said in room.show.chat.since(since) {
-                var json = JSONWriter(capacity: 256)
-                WireMapping.write(said, replayed: true, of: room.show, to: &json)
-                add(json.bytes, &deliveries)
-            }
+        let since = now.adding(seconds: -ShowLimits.chatReplaySeconds)
+        for said in room.show.chat.since(since) {
+            var json = JSONWriter(capacity: 256)
+            WireMapping.write(said, replayed: true, of: room.show, to: &json)
+            add(json.bytes, &deliveries)
+        }
+        for variant in room.show.stockTold(since: offset) {
+            var json = JSONWriter(capacity: 192)
+            WireMapping.write(SharedNotice.stockChanged(variant), of: room.show, at: now, to: &json)
+            add(json.bytes, &deliveries)
         }
         if !message.isEmpty { deliveries.send(message, to: connection) }
     }
@@ -201,9 +208,11 @@ extension ShowEngine {
         return room.bannedAddresses.values.contains { $0.contains(address) }
     }
 
-    private func isStaffName(_ name: String, in index: Int) -> Bool {
-        let fold = NameFold.fold(name)
-        return rooms[index].show.roster.staff().contains { NameFold.fold($0.name) == fold }
+    private func isStaffName(_ identity: Identity, in index: Int) -> Bool {
+        let fold = NameFold.fold(identity.name)
+        return rooms[index].show.roster.staff().contains {
+            $0.subject != identity.subject && NameFold.fold($0.name) == fold
+        }
     }
 }
 

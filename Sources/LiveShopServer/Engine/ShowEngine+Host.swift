@@ -121,7 +121,10 @@ extension ShowEngine {
             case .integer(let number): changes.append((member.name, .integer(Int(number))))
             case .bool(let flag): changes.append((member.name, .flag(flag)))
             case .string(let text):
-                changes.append((member.name, setting.parse(text) ?? .text(text)))
+                // A number is written as a number here, whatever a file may do.
+                var value = SettingValue.text(text)
+                if case .flag = setting.kind { value = setting.parse(text) ?? value }
+                changes.append((member.name, value))
             case .null, .array, .object:
                 throw .refused(
                     Refusal(.badRequest, "data.\(member.name): \(setting.form)"))

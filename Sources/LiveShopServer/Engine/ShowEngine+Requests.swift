@@ -78,8 +78,12 @@ extension ShowEngine {
     private mutating func refuse(
         _ refusal: Refusal, _ request: Request, _ connection: ConnectionID
     ) {
-        // A well-formed request without an id is refused in silence.
-        if let id = request.id { send(refusal, to: id, on: connection) }
+        refuse(refusal, to: request.id, on: connection)
+    }
+
+    /// Answers a well-formed request; without an id it is refused in silence.
+    mutating func refuse(_ refusal: Refusal, to id: RequestID?, on connection: ConnectionID) {
+        if let id { send(refusal, to: id, on: connection) }
     }
 
     // MARK: The checks
@@ -156,7 +160,9 @@ extension ShowEngine {
                 throw Refusal(closed, at: call.now)
             }
         case .chatSend:
-            if rooms[call.room].show.status == .ended { throw Refusal(.showEnded, "the show has ended") }
+            if rooms[call.room].show.status == .ended {
+                throw Refusal(.showEnded, "the show has ended")
+            }
         default: break
         }
     }

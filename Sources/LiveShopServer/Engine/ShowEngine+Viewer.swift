@@ -291,6 +291,9 @@ extension ShowEngine {
             guard let product = show.product(id) else {
                 throw .refused(Refusal(.notFound, "no such product"))
             }
+            if let sku = target.sku, !product.variants.contains(where: { $0.sku == sku }) {
+                throw .refused(Refusal(.notFound, "the product has no such sku"))
+            }
             return product
         }
         let variant = try variant(target.sku ?? "", call)

@@ -23,6 +23,8 @@ struct ShowEngine {
     var sessions: [ConnectionID: Session] = [:]
     private var undo: [(ConnectionID, Session?)] = []
     private var expiries = Heap<TokenExpiry>()
+    /// Those that came up in this batch, in case it is taken back.
+    private var passedExpiries: [TokenExpiry] = []
     private var decoder = RequestDecoder()
     var deliveries = DeliveryBatch()
     private(set) var admissions: [AdmissionRequest] = []
@@ -51,8 +53,9 @@ struct ShowEngine {
     /// Ends what is overdue, before any message of the batch is heard.
     mutating func begin(at now: Timestamp) {
         undo.removeAll(keepingCapacity: true)
+        passedExpiries.removeAll(keepingCapacity: true)
         while let next = expiries.min, next.at <= now {
-            expiries.removeMin()
+            passedExpiries.append(expiries.removeMin())
             guard case .joined(let member)? = sessions[next.connection]?.state,
                 member.identity.expiresAt <= now
             else { continue }
@@ -131,6 +134,8 @@ struct ShowEngine {
         admissions.removeAll()
         for (connection, session) in undo.reversed() { sessions[connection] = session }
         undo.removeAll()
+        for expiry in passedExpiries { expiries.insert(expiry) }
+        passedExpiries.removeAll()
         for room in touched { try reload(room) }
         touched.removeAll()
     }
@@ -189,9 +194,11 @@ struct ShowEngine {
         guard let stored = try environment.load(id) else {
             throw LoadFailure(reason: "show \(id) is gone from the store")
         }
-        let chat = rooms[room].show.chat
-        rooms[room] = Room(stored, id: rooms[room].id)
-        rooms[room].show.restore(chat: chat)
+        let before = rooms[room]
+        rooms[room] = Room(stored, replacing: before)
+        // What was said while nothing could be stored is nowhere else; else the store has it all, and
+        // this batch's will be said again.
+        if isStorageFailing { rooms[room].show.restore(chat: before.show.chat) }
         for (connection, session) in sessions {
             guard case .joined(var member) = session.state, member.room == room else { continue }
             member.participant = rooms[room].join(connection, as: member.identity.participant)
@@ -287,7 +294,7 @@ struct ShowEngine {
                 }
                 handle(decoder.decode(bytes, in: line), from: connection, at: now)
             }
-            if isEmpty {
+            if isEmpty, mayProceed(nil, from: connection, at: now) {
                 send(Refusal(.badJSON, "empty message"), to: nil, on: connection)
             }
         }

@@ -111,16 +111,18 @@ extension WireMapping {
 
     /// `you`: who the client is, and all that is hers.
     static func writeYou(
-        _ identity: Identity, _ participant: ParticipantID, of show: Show, to json: inout JSONWriter
+        _ member: Session.Membership, _ capabilities: Capabilities, of show: Show,
+        to json: inout JSONWriter
     ) {
+        let (identity, participant) = (member.identity, member.participant)
         json.key("you")
         json.beginObject()
         json.member("participant", identity.subject)
         json.member("name", identity.name)
-        json.member("role", identity.role.rawValue)
+        json.member("role", show.roster[participant].role.rawValue)
         writeList(
             "capabilities",
-            Capabilities.names.filter { identity.capabilities.contains($0.value) }.map(\.name),
+            Capabilities.names.filter { capabilities.contains($0.value) }.map(\.name),
             to: &json)
         json.key("holds")
         json.beginArray()

@@ -1,0 +1,102 @@
+// The store of the engine's tests: what was committed, in memory. A restart is a new engine over it. It
+// is as strict as the real one: a journal or an event log with a gap is a failure of the test.
+
+import Inventory
+import LiveSession
+import Testing
+
+@testable import LiveShopServer
+
+final class EngineArchive {
+    struct Shelf {
+        var key: Int
+        var headline: ShowHeadline
+        var journal: [[UInt8]] = []
+        var events: [[UInt8]] = []
+        var chat: [ChatMessage] = []
+        var people: [Int: Participant] = [:]
+        var stock: [String: RoomRecords.Stock] = [:]
+        var status = ShowStatus.scheduled
+    }
+
+    private(set) var shelves: [String: Shelf] = [:]
+    var settings = ShowSettings()
+    /// Whether commits fail, as on a full disk.
+    var isFailing = false
+    /// Whether nothing can be read.
+    var isUnreadable = false
+    private(set) var commits = 0
+    private(set) var historyReads = 0
+    /// How many of the newest events a loaded show keeps in memory.
+    var recentEvents = 2000
+
+    func create(_ id: String, isPrivate: Bool = false) {
+        shelves[id] = Shelf(
+            key: shelves.count + 1,
+            headline: ShowHeadline(
+                id: id, title: "The \(id) show", currency: "EUR", epoch: "k3f9",
+                createdAt: Timestamp(milliseconds: 1_795_000_000_000), isPrivate: isPrivate))
+    }
+
+    func load(_ id: String) throws(LoadFailure) -> StoredShow? {
+        if isUnreadable { throw LoadFailure(reason: "unreadable") }
+        guard let shelf = shelves[id] else { return nil }
+        var show = Show(headline: shelf.headline, settings: settings)
+        for (number, person) in shelf.people { show.roster.restore(number, person) }
+        do {
+            for entry in shelf.journal {
+                var reader = ByteReader(entry)
+                while !reader.isAtEnd { try show.apply(try ShowFact(from: &reader)) }
+            }
+        } catch {
+            throw LoadFailure(reason: "\(error)")
+        }
+        show.restore(
+            log: EventLog(
+                lastOffset: shelf.events.count, recent: Array(shelf.events.suffix(recentEvents))),
+            chat: ChatLog(lastNumber: shelf.chat.last?.number ?? 0, recent: shelf.chat))
+        return StoredShow(key: shelf.key, journal: shelf.journal.count, show: show)
+    }
+
+    func history(_ key: Int, _ offset: Int, _ limit: Int) throws(LoadFailure) -> [[UInt8]] {
+        historyReads += 1
+        guard let shelf = shelves.values.first(where: { $0.key == key }) else { return [] }
+        return Array(shelf.events.dropFirst(offset).prefix(limit))
+    }
+
+    func commit(_ records: [RoomRecords]) {
+        commits += 1
+        for room in records {
+            guard let id = shelves.first(where: { $0.value.key == room.key })?.key,
+                var shelf = shelves[id]
+            else {
+                Issue.record("records of an unknown show")
+                continue
+            }
+            if let number = room.journal {
+                #expect(number == shelf.journal.count + 1, "the journal has a gap")
+                shelf.journal.append(room.facts)
+            }
+            for event in room.events {
+                #expect(event.offset == shelf.events.count + 1, "the events have a gap")
+                shelf.events.append(event.payload)
+                for named in event.participants {
+                    #expect(
+                        shelf.people[named.index] != nil
+                            || room.people.contains { $0.number == named },
+                        "an event names somebody the store does not know")
+                }
+            }
+            shelf.chat += room.chat
+            shelf.chat.removeAll { room.deletedMessages.contains($0.number) }
+            for person in room.people {
+                shelf.people[person.number.index] = Participant(
+                    subject: person.participant.subject, name: person.participant.name,
+                    isGuest: person.participant.isGuest, role: person.participant.tokenRole)
+            }
+            for stock in room.stock { shelf.stock[stock.sku] = stock.isRemoved ? nil : stock }
+            if let status = room.status { shelf.status = status }
+            shelves[id] = shelf
+        }
+    }
+}
