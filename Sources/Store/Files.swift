@@ -68,6 +68,15 @@ func writeNewFile(_ path: String, _ text: String) throws(StoreError) {
     guard fsync(file) == 0 else { throw .syncFailed }
 }
 
+/// Waits until a file's bytes are on disk.
+func syncFile(_ path: String) throws(StoreError) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    guard file >= 0, fsync(file) == 0 else {
+        throw .notWritable(path: path, reason: systemErrorText(errno))
+    }
+}
+
 /// Makes a rename or a new name in the directory of this file durable.
 func syncDirectory(of path: String) throws(StoreError) {
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -23,6 +23,8 @@ struct LiveShop: ParsableCommand {
             ServeCommand.self, ShowCommand.self, ImportCommand.self, HostCommand.self,
             LoadCommand.self,
             TokenCommand.self, EventsCommand.self, OrdersCommand.self, AuditCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 }
 

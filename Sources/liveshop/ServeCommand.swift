@@ -4,6 +4,7 @@ import ArgumentParser
 import Dispatch
 import FoundationEssentials
 import Glibc
+import LiveShopClient
 import LiveShopServer
 import Logging
 import WireProtocol
@@ -44,6 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }
         let log = Logger(label: "liveshop")
         for warning in configuration.warnings { log.warning("\(warning)") }
+        // A viewer is a descriptor: as many as the system lets us have.
+        _ = raiseDescriptorLimit()
         let server: Server
         do {
             server = try await Server.start(configuration.server, log: log) { reason in

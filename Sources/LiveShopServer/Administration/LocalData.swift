@@ -180,6 +180,24 @@ public struct LocalData {
         try reading { () throws(StoreError) in try Audit(of: repository) }
     }
 
+    // MARK: Backup
+
+    /// Copies everything to a new file, beside a running server, too.
+    public func backUp(to file: String) throws(ServerFailure) {
+        try reading { () throws(StoreError) in try store.backUp(to: file) }
+    }
+
+    /// Makes a data directory from a backup.
+    public static func restore(
+        from file: String, to directory: String
+    ) throws(ServerFailure) {
+        do throws(StoreError) {
+            try Store.restore(from: file, to: directory, newEpoch: newEpoch)
+        } catch {
+            throw ServerFailure(error.description)
+        }
+    }
+
     // MARK: Steps
 
     private var now: Timestamp { Timestamp(milliseconds: clock.now()) }
