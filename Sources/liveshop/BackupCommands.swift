@@ -3,6 +3,7 @@
 import ArgumentParser
 import LiveShopClient
 import LiveShopServer
+import WireProtocol
 
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
