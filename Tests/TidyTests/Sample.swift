@@ -33,6 +33,7 @@ struct Sample: Sendable, CustomStringConvertible {
         bad("Sources/LiveShopServer/A.swift", "import CSQLite"),
         bad("Sources/LiveShopServer/A.swift", "import CLibwebsockets"),
         bad("Sources/liveshop/A.swift", "import CEpoll"),
+        bad("Sources/liveshop/A.swift", "import Yams"),
         bad("Sources/LiveShopConsole/A.swift", "import LiveShopServer"),
         bad("Sources/LiveShopServer/A.swift", "final class A: @unchecked Sendable {}"),
         bad("Sources/LiveSession/A.swift", "let a: UnsafeMutableRawBufferPointer? = nil"),
