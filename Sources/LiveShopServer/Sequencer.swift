@@ -1,7 +1,7 @@
-// The deciding lane: the one loop that everything passes through. It takes what has gathered, lets the
-// engine decide, commits the batch, and only then lets anybody hear of it. While one commit is being
-// synced the next batch gathers in the mailbox: latency is one sync when idle, and under load one sync
-// carries whatever came.
+// The deciding lane: the one loop that everything passes through. It takes what has gathered, has it
+// decided and committed (Engine/BatchDecider.swift), and only then lets anybody hear of it. While one
+// commit is being synced the next batch gathers in the mailbox: latency is one sync when idle, and
+// under load one sync carries whatever came.
 
 import Inventory
 import Lanes
@@ -35,10 +35,8 @@ struct Sequencer {
     private let ports: SequencerPorts
     private let clock: Clock
     private let store: Store
-    private let repository: ShowRepository
     private let log: Logger
-    private var engine: ShowEngine
-    private var nextProbe = Timestamp.never
+    private var decider: BatchDecider<ShowRepository>
 
     /// Opens the store and rebuilds what can still change. Nobody is served yet.
     init(
@@ -51,22 +49,23 @@ struct Sequencer {
         self.clock = clock
         self.log = log
         let repository = ShowRepository(store: store, settings: configuration.settings)
-        self.repository = repository
-        engine = ShowEngine(
-            configuration: configuration,
-            environment: EngineEnvironment(
-                contentHash: ContentHash.sha256,
-                randomBits: { .random(in: .min ... .max) },
-                load: { id throws(LoadFailure) in try repository.load(id) },
-                showIDs: { repository.showIDs() },
-                sockets: ports.sockets,
-                history: { key, offset, limit throws(LoadFailure) in
-                    try repository.history(key, after: offset, limit: limit)
-                }))
+        decider = BatchDecider(
+            engine: ShowEngine(
+                configuration: configuration,
+                environment: EngineEnvironment(
+                    contentHash: ContentHash.sha256,
+                    randomBits: { .random(in: .min ... .max) },
+                    load: { id throws(LoadFailure) in try repository.load(id) },
+                    showIDs: { repository.showIDs() },
+                    sockets: ports.sockets,
+                    history: { key, offset, limit throws(LoadFailure) in
+                        try repository.history(key, after: offset, limit: limit)
+                    })),
+            store: repository)
         for row in try store.shows() {
             let isOver = row.status == ShowStatus.ended.rawValue
             if isOver, try store.stock(show: row.key).allSatisfy({ $0.held == 0 }) { continue }
-            _ = try engine.room(of: row.id)
+            try decider.load(row.id)
         }
         // What ended while nobody was running ends now, before the first claim.
         process([], 0..<0)
@@ -101,105 +100,40 @@ struct Sequencer {
 
     private mutating func process(_ inputs: [SequencerInput], _ range: Range<Int>) {
         let now = Timestamp(milliseconds: clock.now())
-        decide(inputs, range, at: now)
-        let defects = engine.takeDefects()
-        if !defects.isEmpty { return recover(from: defects, inputs, range) }
-        let records = engine.takeRecords()
-        if !engine.isStorageFailing, !records.isEmpty {
-            do throws(StoreError) {
-                try repository.commit(records, headlines: engine.headline, at: now)
-            } catch {
-                return recover(from: error, inputs, range, at: now)
+        let outcome: BatchOutcome
+        do throws(FatalFailure) {
+            outcome = try decider.run(at: now) { engine in
+                for input in inputs[range] { Self.hand(input, to: &engine, at: now) }
             }
+        } catch {
+            ports.fail(error.reason)
         }
-        finish()
+        for report in outcome.reports { log.log(report) }
+        if !outcome.deliveries.isEmpty { ports.deliver(outcome.deliveries) }
+        if !outcome.admissions.isEmpty { ports.authenticate(outcome.admissions) }
         for case .restarting(let told) in inputs[range] { _ = told.offer(true) }
     }
 
-    private mutating func decide(
-        _ inputs: [SequencerInput], _ range: Range<Int>, at now: Timestamp
+    private static func hand(
+        _ input: SequencerInput, to engine: inout ShowEngine, at now: Timestamp
     ) {
-        engine.begin(at: now)
-        for input in inputs[range] {
-            switch input {
-            case .inbound(let batch): engine.handle(batch, batch.events.indices, at: now)
-            case .admission(let connection, let admission):
-                engine.handle(admission, of: connection, at: now)
-            case .restarting: engine.announceRestart(at: now)
-            }
-        }
-        engine.finish(at: now)
-    }
-
-    private mutating func finish() {
-        let deliveries = engine.takeDeliveries()
-        if !deliveries.isEmpty { ports.deliver(deliveries) }
-        let admissions = engine.takeAdmissions()
-        if !admissions.isEmpty { ports.authenticate(admissions) }
-        for alarm in engine.takeAlarms() { log.critical("\(alarm)") }
-    }
-
-    // MARK: When storage fails
-
-    /// The commit failed: nothing of the batch has happened. It is decided again under what is known
-    /// now: without storage, or without the SKU that would have been oversold.
-    private mutating func recover(
-        from error: StoreError, _ inputs: [SequencerInput], _ range: Range<Int>, at now: Timestamp
-    ) {
-        rollBack()
-        switch error.consequence {
-        case .stop, .refuse:
-            ports.fail(error.description)
-        case .retryLater:
-            log.error("storage: \(error.description); claims are refused until it works again")
-            engine.suspendStorage()
-            nextProbe = now.adding(milliseconds: Self.probeMilliseconds)
-        case .defect:
-            log.critical("storage: \(error.description)")
-            guard case .oversold(let key, let sku) = error, engine.quarantine(sku, inShow: Int(key))
-            else { ports.fail(error.description) }
-        }
-        process(inputs, range)
-    }
-
-    /// The ledger contradicted itself while it decided: the batch is decided again without the SKU.
-    private mutating func recover(
-        from defects: [EngineDefect], _ inputs: [SequencerInput], _ range: Range<Int>
-    ) {
-        rollBack()
-        for defect in defects {
-            log.critical("ledger defect: \(defect.sentence)")
-            guard let sku = defect.sku, engine.quarantine(sku, inShow: defect.show) else {
-                ports.fail(defect.sentence)
-            }
-        }
-        process(inputs, range)
-    }
-
-    private mutating func rollBack() {
-        do throws(LoadFailure) {
-            try engine.rollBack()
-        } catch {
-            ports.fail("cannot read the store again after a failed commit: \(error.reason)")
+        switch input {
+        case .inbound(let batch): engine.handle(batch, batch.events.indices, at: now)
+        case .admission(let connection, let admission):
+            engine.handle(admission, of: connection, at: now)
+        case .restarting: engine.announceRestart(at: now)
         }
     }
+
+    // MARK: Storage
 
     private mutating func probeIfDue() {
-        let now = Timestamp(milliseconds: clock.now())
-        guard engine.isStorageFailing, now >= nextProbe else { return }
-        nextProbe = now.adding(milliseconds: Self.probeMilliseconds)
-        do {
-            try store.probe()
-            try engine.resumeStorage()
-            log.notice("storage: works again")
-        } catch let error as StoreError {
-            if case .stop = error.consequence { ports.fail(error.description) }
+        do throws(FatalFailure) {
+            try decider.probeIfDue(at: Timestamp(milliseconds: clock.now()))
         } catch {
-            return
+            ports.fail(error.reason)
         }
     }
-
-    private static let probeMilliseconds = 250
 
     private mutating func checkpoint(isIdle: Bool) {
         do throws(StoreError) {
@@ -216,7 +150,53 @@ struct Sequencer {
 
     /// When to wake up without input, on the monotonic clock.
     private func wakeUp() -> Int64? {
-        let times = [engine.nextDeadline, engine.isStorageFailing ? nextProbe : nil]
-        return times.compactMap { $0 }.min().map { clock.monotonic(at: $0.milliseconds) }
+        decider.wakeUp.map { clock.monotonic(at: $0.milliseconds) }
+    }
+}
+
+extension Logger {
+    fileprivate func log(_ report: OperatorReport) {
+        switch report.severity {
+        case .notice: notice("\(report.sentence)")
+        case .error: error("\(report.sentence)")
+        case .critical: critical("\(report.sentence)")
+        }
+    }
+}
+
+extension ShowRepository: CommitStore {
+    func makeDurable(
+        _ records: [RoomRecords], headlines: (Int) -> ShowHeadline?, at now: Timestamp
+    ) throws(CommitFailure) {
+        do throws(StoreError) {
+            try commit(records, headlines: headlines, at: now)
+        } catch {
+            throw CommitFailure(error)
+        }
+    }
+
+    func probe() throws(CommitFailure) {
+        do throws(StoreError) {
+            try store.probe()
+        } catch {
+            throw CommitFailure(error)
+        }
+    }
+}
+
+extension CommitFailure {
+    fileprivate init(_ error: StoreError) {
+        let consequence: Consequence =
+            switch error.consequence {
+            case .retryLater: .retryLater
+            case .stop, .refuse: .stop
+            case .defect:
+                if case .oversold(let show, let sku) = error {
+                    .oversold(show: Int(show), sku: sku)
+                } else {
+                    .stop
+                }
+            }
+        self.init(consequence: consequence, reason: error.description)
     }
 }
