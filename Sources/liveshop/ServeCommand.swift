@@ -60,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
             log.warning(
                 "development mode: anyone who reaches this port may buy with test money")
         }
-        let signals = StopSignals()
+        let signals = await StopSignals()
         Output.line("liveshop: listening on ws://\(server.address)/v1/socket")
         let signal = await signals.first()
         log.notice("stopping on \(signal)")
@@ -94,16 +94,22 @@ private struct StopSignals {
     private let names: AsyncStream<String>
     private let sources: [any DispatchSourceSignal]
 
-    init() {
+    /// Returns when both are watched: one that came a moment earlier would be ignored.
+    init() async {
         let (stream, continuation) = AsyncStream<String>.makeStream()
         names = stream
-        sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+        var watched: [any DispatchSourceSignal] = []
+        for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(name) }
-            source.resume()
-            return source
+            await withCheckedContinuation { isWatched in
+                source.setRegistrationHandler { isWatched.resume() }
+                source.resume()
+            }
+            watched.append(source)
         }
+        sources = watched
     }
 
     /// The name of the first that comes.
