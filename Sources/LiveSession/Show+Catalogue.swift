@@ -111,6 +111,10 @@ extension Show {
         guard product.variants.allSatisfy({ ledger.level($0.id).held == 0 }) else {
             return .invalidState("units of \(id) are held")
         }
+        // Its sales first: their end needs the variant.
+        for sale in flashSales where product.variants.contains(where: { $0.id == sale.variant }) {
+            try end(sale)
+        }
         for variant in product.variants { _ = try ledger.remove(variant.id) }
         settle()
         let wasQueued = queue.contains(id)

@@ -16,6 +16,8 @@ extension Show {
     /// Ends what is overdue. Done before the commands of a batch, so that nobody acts on a hold whose
     /// time is up.
     public mutating func expire(at now: Timestamp, limit: Int = .max) throws(LedgerDefect) {
+        // A sale that is over prices no offer, also when both ended while nobody was running.
+        try advanceFlashSales(at: now)
         if let next = ledger.nextDeadline, next <= now {
             try ledger.expire(at: now, rules: rules, limit: limit)
             settle()
@@ -25,7 +27,6 @@ extension Show {
             else { continue }
             effects.personal.append((hold.participant, .holdExpiring(hold)))
         }
-        try advanceFlashSales(at: now)
         if let until = note?.until, until <= now { _ = try clearNote() }
         for pin in pins where pin.until.map({ $0 <= now }) ?? false { try unpin(pin) }
     }

@@ -87,10 +87,15 @@ extension Show {
         effects.events.append(.flashStarted(sale))
     }
 
-    private mutating func end(_ sale: FlashSale) throws(LedgerDefect) {
+    mutating func end(_ sale: FlashSale) throws(LedgerDefect) {
         if sale.isRunning {
             try ledger.setPrice(sale.variant, sale.regularPrice)
             settle()
+            // Who came during the sale has never seen the price that returns.
+            effects.events.append(
+                .priceChanged(
+                    sku: ledger.level(sale.variant).sku, price: sale.regularPrice,
+                    priorPrice: sale.price))
         }
         try record(.flashEnded(sale.number))
         effects.events.append(.flashEnded(sale))

@@ -23,7 +23,7 @@ public struct ShowSettings: Hashable, Sendable {
     public var connectionsPerAddressMax = 2000
 
     public enum ClaimFeed: String, Sendable, CaseIterable { case names, counts, off }
-    public enum ChatMode: String, Sendable, CaseIterable { case everyone, followers, off }
+    public enum ChatMode: String, Sendable, CaseIterable { case everyone, off }
 
     public init() {}
 }
@@ -72,6 +72,8 @@ public struct ShowSetting: Sendable {
     public let name: String
     public let scope: Scope
     public let kind: Kind
+    /// Below this only 0 is in the range: 0 turns it off, and less than this makes no sense.
+    private var leastButZero = 0
     private let read: @Sendable (ShowSettings) -> SettingValue
     private let write: @Sendable (inout ShowSettings, SettingValue) -> Void
 
@@ -80,7 +82,8 @@ public struct ShowSetting: Sendable {
     /// Sets the value; else says what the setting may be.
     public func set(_ value: SettingValue, in settings: inout ShowSettings) -> String? {
         switch (kind, value) {
-        case (.integer(let range), .integer(let number)) where range.contains(number):
+        case (.integer(let range), .integer(let number))
+        where range.contains(number) && (number == 0 || number >= leastButZero):
             write(&settings, value)
         case (.flag, .flag): write(&settings, value)
         case (.choice(let choices), .text(let text)) where choices.contains(text):
@@ -108,6 +111,8 @@ public struct ShowSetting: Sendable {
     /// What it may be: "on or off".
     public var takes: String {
         switch kind {
+        case .integer(let range) where leastButZero > 0:
+            "0 or a whole number from \(leastButZero) to \(range.upperBound)"
         case .integer(let range):
             "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "on or off"
@@ -138,7 +143,8 @@ public struct ShowSetting: Sendable {
         integer("chat_length", scope: .chat, 1...500, \.chatLength),
         integer("chat_rate", scope: .chat, 0...1_000, \.chatRate),
         integer("chat_rate_seconds", scope: .chat, 1...3_600, \.chatRateSeconds),
-        integer("slow_mode_seconds", scope: .chat, 0...120, \.slowModeSeconds),
+        integer(
+            "slow_mode_seconds", scope: .chat, 0...120, leastButZero: 3, \.slowModeSeconds),
         integer("request_rate", scope: .server, 0...1_000_000, \.requestRate),
         integer("request_burst", scope: .server, 1...1_000_000, \.requestBurst),
         integer("ping_seconds", scope: .server, 1...3_600, \.pingSeconds),
@@ -150,11 +156,11 @@ public struct ShowSetting: Sendable {
     ]
 
     private static func integer(
-        _ name: String, scope: Scope = .show, _ range: ClosedRange<Int>,
+        _ name: String, scope: Scope = .show, _ range: ClosedRange<Int>, leastButZero: Int = 0,
         _ path: any WritableKeyPath<ShowSettings, Int> & Sendable
     ) -> ShowSetting {
         ShowSetting(
-            name: name, scope: scope, kind: .integer(range),
+            name: name, scope: scope, kind: .integer(range), leastButZero: leastButZero,
             read: { .integer($0[keyPath: path]) },
             write: { if case .integer(let number) = $1 { $0[keyPath: path] = number } })
     }

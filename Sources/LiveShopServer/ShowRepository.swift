@@ -164,7 +164,7 @@ extension CommitBatch {
                     show: show, number: Int64(person.number.index),
                     subject: person.participant.subject, name: person.participant.name,
                     isGuest: person.participant.isGuest, address: nil,
-                    role: person.participant.role.rawValue))
+                    role: person.participant.tokenRole.rawValue))
         }
         for level in room.stock {
             if level.isRemoved {

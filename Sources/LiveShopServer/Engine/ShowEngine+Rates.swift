@@ -35,9 +35,13 @@ extension ShowEngine {
         let goesOn = before.map { now.milliseconds - $0.last.milliseconds <= 1000 } ?? false
         let since = goesOn ? before?.since ?? now : now
         sessions[connection]?.limited = (since, now)
-        send(
-            Refusal(.rateLimited, "too many requests", retryAfterMilliseconds: wait), to: id,
-            on: connection)
+        // Without an id one warning per episode is enough: a message of junk must not be echoed line by
+        // line.
+        if id != nil || !goesOn {
+            send(
+                Refusal(.rateLimited, "too many requests", retryAfterMilliseconds: wait), to: id,
+                on: connection)
+        }
         if now.milliseconds - since.milliseconds >= limitedMillisecondsMax {
             close(connection, .tooManyRequests, "too many requests")
         }

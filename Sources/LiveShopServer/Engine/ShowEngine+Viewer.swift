@@ -115,7 +115,10 @@ extension ShowEngine {
         let extended = try unwrap(call) { show throws(LedgerDefect) in
             try show.extend(id, by: call.participant, at: call.now)
         }
+        data.beginObject()
+        data.key("hold")
         WireMapping.write(extended, of: rooms[call.room].show, to: &data)
+        data.endObject()
     }
 
     private mutating func leaveWaitlist(

@@ -180,10 +180,11 @@ struct ShowEngine {
         rooms.first { $0.key == key }?.show.headline
     }
 
-    /// Stops selling a SKU; false when it is not known.
+    /// Stops selling a SKU; false when it is not known, or stopped already.
     mutating func quarantine(_ sku: String, inShow key: Int) -> Bool {
         guard let room = rooms.firstIndex(where: { $0.key == key }),
-            let variant = rooms[room].show.ledger.variant(sku: sku)
+            let variant = rooms[room].show.ledger.variant(sku: sku),
+            !rooms[room].show.ledger.level(variant).isQuarantined
         else { return false }
         rooms[room].show.quarantine(variant)
         return true

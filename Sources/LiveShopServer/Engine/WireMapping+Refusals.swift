@@ -60,8 +60,7 @@ extension Refusal {
         case .holdNotOpen(let state):
             self.init(.invalidState, "the hold was \(state) before")
         case .noExtensionsLeft:
-            self.init(
-                .limitReached, "no extensions left", details: [("limit", 0), ("remaining", 0)])
+            self.init(.limitReached, "no extensions left")
         case .notWaiting: self.init(.notFound, "you do not wait for this sku")
         case .noOffer: self.init(.invalidState, "there is no offer to accept yet")
         case .unknownOrder: self.init(.notFound, "no such order")

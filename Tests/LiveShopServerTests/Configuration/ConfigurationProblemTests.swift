@@ -32,7 +32,7 @@ import Testing
         ("hold_seconds: 1.0", "1: \(holdSeconds), not '1.0'"),
         ("hold_seconds: 99999999999999999999", "1: \(holdSeconds), not '99999999999999999999'"),
         ("replay_sales: maybe", "1: replay_sales takes on or off, not 'maybe'"),
-        ("chat: all", "1: chat takes one of everyone, followers, off, not 'all'"),
+        ("chat: all", "1: chat takes one of everyone, off, not 'all'"),
         ("listen: 8080", "1: listen takes \(listen), not '8080'"),
         ("guests: buy", "1: guests takes one of claim, chat, view, deny, not 'buy'"),
         ("origin: shop.example", "1: \(origin), not 'shop.example'"),

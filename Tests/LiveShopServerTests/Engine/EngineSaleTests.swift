@@ -282,8 +282,9 @@ struct EngineSaleTests {
         #expect(room.take("ana").first("flash.ended") != nil)
         #expect(at("data.hold.unit_price", room.claim(key: "1", from: "cleo").reply) == "1500")
         #expect(
-            at("data.unit_price", room.request("hold.extend", #"{"hold":"h1"}"#, from: "ana").reply)
-                == "1500")
+            at(
+                "data.hold.unit_price",
+                room.request("hold.extend", #"{"hold":"h1"}"#, from: "ana").reply) == "1500")
         room.restart()
         #expect(at("data.you.holds.1.unit_price", room.join("ana").reply) == "1000")
     }

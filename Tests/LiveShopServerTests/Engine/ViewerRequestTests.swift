@@ -101,8 +101,8 @@ struct ViewerRequestTests {
         room.claim("MUG", 2, key: "k", from: "ana")
         #expect(
             room.request("hold.extend", #"{"hold":"h1"}"#, from: "ana").transcript == """
-                {"type":"reply","id":7,"data":{"hold":"h1","sku":"MUG","quantity":2,\
-                "unit_price":1500,"expires_at":"2026-11-21T19:11:00.000Z","extensions_left":9}}
+                {"type":"reply","id":7,"data":{"hold":{"hold":"h1","sku":"MUG","quantity":2,\
+                "unit_price":1500,"expires_at":"2026-11-21T19:11:00.000Z","extensions_left":9}}}
                 {"type":"hold.extended","show":"spring","time":"2026-11-21T19:00:00.000Z",\
                 "data":{"hold":"h1","sku":"MUG","quantity":2,"unit_price":1500,\
                 "expires_at":"2026-11-21T19:11:00.000Z","extensions_left":9}}
