@@ -25,8 +25,14 @@ ANSWER_SECONDS = 30
 SETTLE_SECONDS = 5
 # Enough for a while, soon gone, gone at once: so that every kind of answer comes up.
 STOCK = {"PLENTY": 100_000, "SOME": 300, "FEW": 20}
-SETTINGS = ("hold_seconds=86400", "waitlist_offer_seconds=86400", "payment_seconds=86400", "active_holds=0")
-FLAGS = [word for setting in SETTINGS for word in ("--set", setting)]
+SETTINGS = {
+    "hold_seconds": 86_400,
+    "waitlist_offer_seconds": 86_400,
+    "payment_seconds": 86_400,
+    "active_holds": 0,
+    "request_rate": 0,
+}
+FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
 
 
 class Buyer:
