@@ -76,9 +76,13 @@ public struct Show: Sendable {
 
     /// What was done since the last call.
     public mutating func takeEffects() -> ShowEffects {
-        defer { effects = ShowEffects() }
-        return effects
+        var taken = ShowEffects()
+        exchangeEffects(&taken)
+        return taken
     }
+
+    /// The same, leaving an empty one to be filled next, whose memory is used again.
+    public mutating func exchangeEffects(_ empty: inout ShowEffects) { swap(&effects, &empty) }
 
     /// Stops all sales of a variant whose counters cannot be trusted.
     public mutating func quarantine(_ variant: VariantID) { ledger.quarantine(variant) }

@@ -90,6 +90,17 @@ public struct ShowEffects: Sendable {
 
     public init() {}
 
+    /// Forgets everything and keeps the memory.
+    public mutating func removeAll() {
+        facts.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+        personal.removeAll(keepingCapacity: true)
+        shared.removeAll(keepingCapacity: true)
+        participants.removeAll(keepingCapacity: true)
+        stock.removeAll(keepingCapacity: true)
+        deletedMessages.removeAll(keepingCapacity: true)
+    }
+
     public var isEmpty: Bool {
         facts.isEmpty && events.isEmpty && personal.isEmpty && shared.isEmpty
             && participants.isEmpty && stock.isEmpty && deletedMessages.isEmpty

@@ -20,6 +20,8 @@ struct Room: Sendable {
     /// Facts of the batch, not yet collected into records.
     private var facts = ByteWriter()
     private var touchedStock: [VariantID] = []
+    /// Memory for the next command's effects.
+    private var spareEffects = ShowEffects()
     private var records: RoomRecords
     /// The public part of a snapshot, prepared for a crowd, and the version it shows.
     var preparedSnapshot: (version: Int, bytes: [UInt8])?
@@ -65,7 +67,13 @@ struct Room: Sendable {
         at now: Timestamp, requester: ConnectionID? = nil, own: inout JSONWriter,
         into deliveries: inout DeliveryBatch
     ) {
-        let effects = show.takeEffects()
+        var effects = ShowEffects()
+        swap(&effects, &spareEffects)
+        show.exchangeEffects(&effects)
+        defer {
+            effects.removeAll()
+            swap(&effects, &spareEffects)
+        }
         if effects.isEmpty { return }
         for fact in effects.facts {
             fact.write(to: &facts)
