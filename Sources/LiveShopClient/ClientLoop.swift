@@ -148,9 +148,13 @@ public final class ClientLoop {
 
     /// Waits up to `milliseconds` for something to happen and does it.
     public func turn(milliseconds: Int32, _ owner: some ClientLoopOwner) {
+        turn(nanoseconds: Int64(milliseconds) * 1_000_000, owner)
+    }
+
+    /// The same for those who keep a schedule.
+    public func turn(nanoseconds: Int64, _ owner: some ClientLoopOwner) {
         flush(owner)
-        poller.wait(
-            milliseconds: failedAtOnce.isEmpty ? max(0, milliseconds) : 0, into: &ready)
+        poller.wait(nanoseconds: failedAtOnce.isEmpty ? max(0, nanoseconds) : 0, into: &ready)
         for event in ready {
             guard byDescriptor.indices.contains(Int(event.descriptor)),
                 let connection = byDescriptor[Int(event.descriptor)]

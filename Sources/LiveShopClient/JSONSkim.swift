@@ -176,7 +176,45 @@ public struct MessageGlance: Equatable, Sendable {
     public var data: Int?
 
     /// Reads no further than needed. Nil when the bytes are not an object with a `type`.
+    @inline(__always)
     public init?(_ bytes: Span<UInt8>) {
+        if let broadcast = MessageGlance(broadcast: bytes) {
+            self = broadcast
+        } else {
+            self.init(any: bytes)
+        }
+    }
+
+    // The bytes of `{"type":`, `,"show":`, `,"offset` and `,"time":` as numbers, the first the lowest.
+    private static var typeWord: UInt64 { 0x3A22_6570_7974_227B }
+    private static var showWord: UInt64 { 0x3A22_776F_6873_222C }
+    private static var offsetWord: UInt64 { 0x7465_7366_666F_222C }
+    private static var timeWord: UInt64 { 0x3A22_656D_6974_222C }
+
+    /// An event or notice whose members stand in the order that LiveShop writes: `type`, `show`, then
+    /// `offset` (of events) or `time`. Nearly everything a load test gets is one, so this looks at words
+    /// instead of bytes and believes that nothing of interest comes later.
+    private init?(broadcast bytes: Span<UInt8>) {
+        guard bytes.count > 8, word(bytes, at: 0) == MessageGlance.typeWord,
+            bytes[8] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        let typeEnd = index(of: UInt8(ascii: "\""), in: bytes, from: 9)
+        guard word(bytes, at: typeEnd + 1) == MessageGlance.showWord else { return nil }
+        let showEnd = index(of: UInt8(ascii: "\""), in: bytes, from: typeEnd + 10)
+        switch word(bytes, at: showEnd + 1) {
+        case MessageGlance.offsetWord:
+            guard let offset = JSONSkim.integer(at: showEnd + 11, in: bytes) else { return nil }
+            kind = .event(offset: offset)
+        case MessageGlance.timeWord:
+            kind = .notice
+        default:
+            return nil
+        }
+        type = 9..<typeEnd
+    }
+
+    private init?(any bytes: Span<UInt8>) {
         var type: Range<Int>?
         var offset: Int64?
         var kind: Kind?
@@ -217,7 +255,7 @@ public struct MessageGlance: Equatable, Sendable {
 public func forEachObject(in message: Span<UInt8>, _ each: (Span<UInt8>) -> Void) {
     var start = 0
     while start < message.count {
-        let end = indexOfNewline(message, from: start)
+        let end = index(of: 0x0A, in: message, from: start)
         if end > start { each(message.extracting(start..<end)) }
         start = end + 1
     }

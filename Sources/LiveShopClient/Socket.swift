@@ -219,10 +219,17 @@ struct Poller: ~Copyable {
         epoll_ctl(descriptor, operation, socket, &event)
     }
 
-    /// Waits up to `milliseconds` and tells which sockets are ready.
-    mutating func wait(milliseconds: Int32, into ready: inout [Ready]) {
+    /// Waits up to `nanoseconds` and tells which sockets are ready. On kernels before 5.11 the time is
+    /// rounded up to milliseconds.
+    mutating func wait(nanoseconds: Int64, into ready: inout [Ready]) {
         ready.removeAll(keepingCapacity: true)
-        let count = epoll_wait(descriptor, &buffer, Int32(buffer.count), milliseconds)
+        var time = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        var count = epoll_pwait2(descriptor, &buffer, Int32(buffer.count), &time, nil)
+        if count < 0, errno == ENOSYS {
+            let milliseconds = Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+            count = epoll_wait(descriptor, &buffer, Int32(buffer.count), milliseconds)
+        }
         guard count > 0 else { return }
         for event in buffer[..<Int(count)] {
             let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
@@ -253,14 +260,29 @@ public func raiseDescriptorLimit() -> Int {
     return Int(min(limit.rlim_cur, 1 << 30))
 }
 
-/// The index of the next `\n` at or after `start`, or the count of the bytes when there is none.
-func indexOfNewline(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    guard start < bytes.count else { return bytes.count }
+/// Nanoseconds of processor time that the calling thread has used.
+public func threadNanoseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
+
+/// The index of the next such byte at or after `start`, or the count of the bytes when there is none.
+func index(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int {
+    guard start >= 0, start < bytes.count else { return bytes.count }
     return bytes.withUnsafeBytes { buffer in
         guard let base = buffer.baseAddress,
-            let found = memchr(base + start, 0x0A, buffer.count - start)
+            let found = memchr(base + start, Int32(byte), buffer.count - start)
         else { return buffer.count }
         return UnsafeRawPointer(found) - base
+    }
+}
+
+/// Eight bytes from `index` on as a number, the first the lowest; 0 when there are fewer.
+func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+    guard index >= 0, index <= bytes.count &- 8 else { return 0 }
+    return bytes.withUnsafeBytes { buffer in
+        UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 }
 

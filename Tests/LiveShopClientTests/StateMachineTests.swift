@@ -301,3 +301,17 @@ private let lost = ConnectionEnding.lost(reason: "cut")
         #expect(backoff.nextDelay(advised: .max) < 4_000_000)
     }
 }
+
+@Suite struct NextEventTests {
+    @Test func `the next event needs nothing else`() {
+        var machine = machine()
+        let early = machine.isNext(1)
+        machine.join(offset: 7)
+        let (next, again, gap) = (machine.isNext(8), machine.isNext(8), machine.isNext(10))
+        #expect(!early && next && !again && !gap)
+        #expect(machine.position?.offset == 8)
+        #expect(machine.take(event(10)) == .fault(.gap(expected: 9, received: 10)))
+        let after = machine.isNext(11)
+        #expect(after)
+    }
+}

@@ -96,6 +96,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"{"type":"claim.held","show":"spring","offset":41,"time":"x","data":{}}"#,
+        #"{"type":"chat.message","show":"spring","time":"x","data":{}}"#,
+        #"{"type":"event.odd","show":"spring","offset":99999999999999999999,"time":"x"}"#,
+        #"{"type":"show.odd","show":7,"offset":3}"#,
+        #"{"type":"","show":"","offset":3}"#,
+        #"{"type":"reply","id":7,"data":{}}"#,
+        #"{"type":5,"show":"a","offset":1}"#,
+    ])
+    func `the short way and the long way see the same`(text: String) {
+        // A blank in front of the first member sends the text the long way.
+        let short = MessageGlance(Array(text.utf8).span)
+        let long = MessageGlance(Array(("{ " + text.dropFirst()).utf8).span)
+        #expect(short?.kind == long?.kind)
+        #expect(short?.type.lowerBound == long.map { $0.type.lowerBound - 1 })
+        #expect(short?.type.count == long?.type.count)
+        for cut in 0..<text.utf8.count {
+            _ = MessageGlance(Array(text.utf8.prefix(cut)).span)
+        }
+    }
+
     @Test func `a number out of range is none`() {
         let huge = Array("99999999999999999999".utf8)
         #expect(JSONSkim.integer(at: 0, in: huge.span) == nil)
