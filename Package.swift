@@ -65,7 +65,7 @@ let package = Package(
             "LiveShopServer",
             [
                 "Inventory", "LiveSession", "WireProtocol", "Lanes", "Store", "WebSocketTransport",
-                deque, ordered, logging, crypto, jwt, yams,
+                deque, heap, ordered, logging, crypto, jwt, yams,
             ]),
         module("LiveShopClient", ["WireProtocol", "Lanes", "CEpoll"]),
         module("LiveShopConsole", ["LiveShopClient", "WireProtocol"]),
@@ -83,7 +83,7 @@ let package = Package(
         tests("WireProtocolTests", ["WireProtocol"]),
         tests("LanesTests", ["Lanes"]),
         tests("StoreTests", ["Store"]),
-        tests("WebSocketTransportTests", ["WebSocketTransport", "WireProtocol"]),
+        tests("WebSocketTransportTests", ["WebSocketTransport", "Lanes", "WireProtocol"]),
         tests(
             "LiveShopServerTests",
             ["LiveShopServer", "LiveSession", "Inventory", "WireProtocol", "Store", logging]),

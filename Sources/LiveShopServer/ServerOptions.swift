@@ -63,6 +63,8 @@ public struct ServerOptions: Sendable {
         transport.loops = loopCount
         transport.connectionsMax = connectionsMax
         transport.connectionsPerAddressMax = settings.connectionsPerAddressMax
+        // The engine counts the time for `hello`; this is the net for connections it never hears of.
+        transport.helloSeconds = 60
         transport.pingSeconds = settings.pingSeconds
         transport.pongSeconds = settings.pongSeconds
         transport.sendQueueBytes = settings.sendQueueBytes

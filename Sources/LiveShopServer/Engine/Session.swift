@@ -30,6 +30,9 @@ struct Session: Sendable {
     var limited: (since: Timestamp, last: Timestamp)?
 }
 
+/// How long a connection may be open without a successful `hello`.
+let helloSeconds = 10
+
 /// How long a client may go on sending too fast before it is closed.
 let limitedMillisecondsMax: Int64 = 5000
 

@@ -10,6 +10,7 @@
 // `isStorageFailing`, which refuses what would have to be stored. Pure: no clock, no I/O, no locks;
 // the world outside is `EngineEnvironment`.
 
+import DequeModule
 import HeapModule
 import Inventory
 import LiveSession
@@ -23,6 +24,9 @@ struct ShowEngine {
     var sessions: [ConnectionID: Session] = [:]
     private var undo: [(ConnectionID, Session?)] = []
     private var expiries = Heap<TokenExpiry>()
+    /// Connections that have not said hello, in the order in which they came, with their last moment.
+    private var silent: Deque<(until: Timestamp, connection: ConnectionID)> = []
+    private var passedSilent: [(until: Timestamp, connection: ConnectionID)] = []
     /// Those that came up in this batch, in case it is taken back.
     private var passedExpiries: [TokenExpiry] = []
     private var decoder = RequestDecoder()
@@ -47,13 +51,19 @@ struct ShowEngine {
     /// When the engine has something to do by itself; nil when never.
     var nextDeadline: Timestamp? {
         let shows = rooms.compactMap { $0.show.nextDeadline }.min()
-        return [shows, expiries.min?.at].compactMap { $0 }.min()
+        return [shows, expiries.min?.at, silent.first?.until].compactMap { $0 }.min()
     }
 
     /// Ends what is overdue, before any message of the batch is heard.
     mutating func begin(at now: Timestamp) {
         undo.removeAll(keepingCapacity: true)
         passedExpiries.removeAll(keepingCapacity: true)
+        passedSilent.removeAll(keepingCapacity: true)
+        while let next = silent.first, next.until <= now {
+            passedSilent.append(silent.removeFirst())
+            guard case .waiting? = sessions[next.connection]?.state else { continue }
+            close(next.connection, .noHello, "no hello in time")
+        }
         while let next = expiries.min, next.at <= now {
             passedExpiries.append(expiries.removeMin())
             guard case .joined(let member)? = sessions[next.connection]?.state,
@@ -74,6 +84,8 @@ struct ShowEngine {
             switch event {
             case .opened(let connection, let address):
                 change(connection, to: Session(address: address))
+                // Counted from here, so that a hello that waits for a busy server is never too late.
+                silent.append((now.adding(seconds: helloSeconds), connection))
             case .message(let connection, let range):
                 handle(message: batch.bytes, range, from: connection, at: now)
             case .closed(let connection):
@@ -135,6 +147,7 @@ struct ShowEngine {
         for (connection, session) in undo.reversed() { sessions[connection] = session }
         undo.removeAll()
         for expiry in passedExpiries { expiries.insert(expiry) }
+        silent.prepend(contentsOf: passedSilent)
         passedExpiries.removeAll()
         for room in touched { try reload(room) }
         touched.removeAll()

@@ -36,9 +36,12 @@ import Testing
             return [others[0], others[others.count - 1], others[0]]
         case .integer(let range):
             guard case .integer(let inForce) = setting.value(in: ShowSettings()) else { return [] }
-            return [range.lowerBound, range.upperBound, (range.lowerBound + range.upperBound) / 2]
-                .map { $0 == inForce ? inForce + 1 : $0 }
-                .map { String(range.contains($0) ? $0 : range.lowerBound) }
+            // The low end of some ranges is only 0.
+            return [
+                range.upperBound - 1, range.upperBound, (range.lowerBound + range.upperBound) / 2,
+            ]
+            .map { $0 == inForce ? inForce + 1 : $0 }
+            .map { String(range.contains($0) ? $0 : range.lowerBound) }
         }
     }
 

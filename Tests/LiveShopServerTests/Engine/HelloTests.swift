@@ -216,6 +216,30 @@ struct HelloTests {
         #expect(room.closed["ana"] == .tooManyRequests)
     }
 
+    @Test func `who says no hello is closed after ten seconds and not before`() {
+        let room = TestRoom.live()
+        room.open("ana")
+        room.open("ben")
+        room.send(hello(#"{"show":"spring","token":"u-ben/viewer/Ben"}"#), from: "ben")
+        room.send(#"{"id":1,"type":"ping"}"#, from: "ana")
+        room.pass(milliseconds: 9_999)
+        #expect(room.closed["ana"] == nil)
+        room.pass(milliseconds: 1)
+        #expect(room.closed["ana"] == .noHello)
+        #expect(room.closed["ben"] == nil)
+    }
+
+    @Test func `a hello that authentication still looks at is in time`() {
+        let room = TestRoom.live()
+        room.holdsAdmissions = true
+        room.open("ana")
+        room.send(hello(#"{"show":"spring","token":"u-ana/viewer/Ana"}"#), from: "ana")
+        room.pass(seconds: 11)
+        #expect(room.closed["ana"] == nil)
+        room.admit()
+        #expect(room.take("ana").reply != nil)
+    }
+
     @Test func `who leaves before authentication has spoken is nobody`() throws {
         let room = TestRoom.live()
         room.holdsAdmissions = true
