@@ -94,6 +94,12 @@ let package = Package(
         tests(
             "JourneyTests",
             ["LiveShopServer", "LiveSession", "LiveShopClient", "WireProtocol", logging]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "LiveShopServer", "LiveShopClient", "LiveSession", "Inventory", "WireProtocol",
+            ],
+            exclude: ["Bugs"], swiftSettings: strict),
         tests("TidyTests", []),
     ]
 )
