@@ -9,17 +9,23 @@ struct Session: Sendable {
         /// No `hello` yet, or a refused one that may be tried again.
         case waiting
         /// A `hello` is with authentication; what comes meanwhile waits here.
-        case admitting(Hello, RequestID?, pending: [[UInt8]])
+        indirect case admitting(Hello, RequestID?, pending: [[UInt8]])
         case joined(Membership)
         /// A close was ordered; nothing more is heard.
         case closing
     }
 
-    /// Who the connection is, and in which room.
-    struct Membership: Sendable {
+    /// Who the connection is, and in which room. An object, because it is handed on with every request.
+    final class Membership: Sendable {
         let room: Int
-        var participant: ParticipantID
-        var identity: Identity
+        let participant: ParticipantID
+        let identity: Identity
+
+        init(room: Int, participant: ParticipantID, identity: Identity) {
+            self.room = room
+            self.participant = participant
+            self.identity = identity
+        }
     }
 
     let address: String

@@ -181,7 +181,7 @@ extension ShowEngine {
         case .reply(let bytes, _): reply(bytes, call)
         case .claim(let claim, let content):
             var data = JSONWriter(capacity: 512)
-            WireMapping.write(claim, content: content, of: rooms[call.room].show, to: &data)
+            write(claim, content, call, &data)
             reply(data.bytes, call)
         }
     }

@@ -65,8 +65,7 @@ extension ShowEngine {
         }
         switch decision {
         case .decided(let claim):
-            WireMapping.write(
-                claim, content: idempotency.content, of: rooms[call.room].show, to: &data)
+            write(claim, idempotency.content, call, &data)
         case .alreadyWaiting(let entry, let place):
             let show = rooms[call.room].show
             data.beginObject()
@@ -75,10 +74,22 @@ extension ShowEngine {
             data.key("waitlist")
             WireMapping.write(entry, place: place, sku: wish.sku, to: &data)
             WireMapping.writeReceipt(
-                seq: show.nextSeq, idempotency.content, at: call.now, of: show, to: &data)
+                seq: show.nextSeq, idempotency.content, at: call.now, show: show.headline.id,
+                to: &data)
             data.endObject()
             try remember(data.bytes, call, idempotency)
         }
+    }
+
+    /// The reply to a claim, now or again.
+    func write(
+        _ claim: Claim, _ content: ContentHash, _ call: Call, _ data: inout JSONWriter
+    ) {
+        // Only the two names: a whole show is dear to hand on.
+        WireMapping.write(
+            claim, content: content,
+            sku: rooms[call.room].show.ledger.levels[claim.variant.index].sku,
+            show: rooms[call.room].show.headline.id, to: &data)
     }
 
     private mutating func acceptOffer(
@@ -91,8 +102,7 @@ extension ShowEngine {
                 of: variant, by: call.participant, unitPrice: unitPrice.map { Money($0) },
                 idempotency, at: call.now)
         }
-        WireMapping.write(
-            claim, content: idempotency.content, of: rooms[call.room].show, to: &data)
+        write(claim, idempotency.content, call, &data)
     }
 
     private mutating func release(
@@ -157,7 +167,7 @@ extension ShowEngine {
         data.key("order")
         WireMapping.write(order, of: show, to: &data)
         WireMapping.writeReceipt(
-            seq: order.seq, idempotency.content, at: call.now, of: show, to: &data)
+            seq: order.seq, idempotency.content, at: call.now, show: show.headline.id, to: &data)
         data.endObject()
     }
 

@@ -214,9 +214,10 @@ struct ShowEngine {
         // this batch's will be said again.
         if isStorageFailing { rooms[room].show.restore(chat: before.show.chat) }
         for (connection, session) in sessions {
-            guard case .joined(var member) = session.state, member.room == room else { continue }
-            member.participant = rooms[room].join(connection, as: member.identity.participant)
-            sessions[connection]?.state = .joined(member)
+            guard case .joined(let member) = session.state, member.room == room else { continue }
+            let participant = rooms[room].join(connection, as: member.identity.participant)
+            sessions[connection]?.state = .joined(
+                .init(room: room, participant: participant, identity: member.identity))
         }
     }
 

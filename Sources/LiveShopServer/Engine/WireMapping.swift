@@ -267,7 +267,7 @@ enum WireMapping {
 
     /// The reply to a claim, made of the stored fact alone, so that a repetition reads the same.
     static func write(
-        _ claim: Claim, content: ContentHash, of show: Show, to json: inout JSONWriter
+        _ claim: Claim, content: ContentHash, sku: String, show: String, to json: inout JSONWriter
     ) {
         json.beginObject()
         json.member("outcome", outcome(of: claim))
@@ -276,7 +276,7 @@ enum WireMapping {
             json.key("hold")
             json.beginObject()
             json.member("hold", id.description)
-            json.member("sku", show.ledger.level(claim.variant).sku)
+            json.member("sku", sku)
             json.member("quantity", claim.granted)
             json.member("unit_price", claim.unitPrice)
             json.member("expires_at", time: claim.expiresAt.milliseconds)
@@ -286,12 +286,12 @@ enum WireMapping {
         if claim.waiting > 0 {
             json.key("waitlist")
             json.beginObject()
-            json.member("sku", show.ledger.level(claim.variant).sku)
+            json.member("sku", sku)
             json.member("quantity", claim.waiting)
             json.member("place", claim.place)
             json.endObject()
         }
-        writeReceipt(seq: claim.seq, content, at: claim.time, of: show, to: &json)
+        writeReceipt(seq: claim.seq, content, at: claim.time, show: show, to: &json)
         json.endObject()
     }
 
@@ -301,12 +301,12 @@ enum WireMapping {
     }
 
     static func writeReceipt(
-        seq: Int, _ content: ContentHash, at time: Timestamp, of show: Show,
+        seq: Int, _ content: ContentHash, at time: Timestamp, show: String,
         to json: inout JSONWriter
     ) {
         json.key("receipt")
         json.beginObject()
-        json.member("show", show.headline.id)
+        json.member("show", show)
         json.member("seq", seq)
         json.member("content_hash", content.hex)
         json.member("time", time: time.milliseconds)
