@@ -13,7 +13,7 @@ public struct StockLedger: Sendable {
     var orders = SegmentedArray<Order>()
     var orderIndexes = ShardedDictionary<OrderID, Int>()
     var buyers = SparseArray(repeating: Buyer())
-    var deadlines = DeadlineQueue()
+    var deadlines = TimeQueue<Deadline>()
     private var events: [StockEvent] = []
 
     public init() {}

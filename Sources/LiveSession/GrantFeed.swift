@@ -2,7 +2,6 @@
 // first grant after a quiet moment is announced at once; under load all grants of 250 ms share one
 // event, which names the newest.
 
-import HeapModule
 import Inventory
 
 struct GrantFeed: Sendable {
@@ -64,9 +63,9 @@ struct WarningQueue: Sendable {
         }
     }
 
-    private var heap = Heap<Warning>()
+    private var queue = TimeQueue<Warning>()
 
-    var nextDeadline: Timestamp? { heap.min?.at }
+    var nextDeadline: Timestamp? { queue.next?.at }
 
     /// A hold that is not longer than the warning gets none.
     mutating func add(
@@ -75,14 +74,14 @@ struct WarningQueue: Sendable {
         guard rules.warningSeconds > 0 else { return }
         let at = expiresAt.adding(seconds: -rules.warningSeconds)
         if let grantedAt, at <= grantedAt { return }
-        heap.insert(Warning(at: at, hold: hold, expiresAt: expiresAt))
+        queue.insert(Warning(at: at, hold: hold, expiresAt: expiresAt))
     }
 
     /// The holds to warn about now, each with the end it had when the warning was set.
     mutating func take(at now: Timestamp) -> [(HoldID, expiresAt: Timestamp)] {
         var due: [(HoldID, expiresAt: Timestamp)] = []
-        while let next = heap.min, next.at <= now {
-            _ = heap.popMin()
+        while let next = queue.next, next.at <= now {
+            queue.removeNext()
             due.append((next.hold, next.expiresAt))
         }
         return due

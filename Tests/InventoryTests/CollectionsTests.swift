@@ -114,3 +114,41 @@ struct CollectionsTests {
         #expect(waitlist.nextUnserved() == nil && waitlist.offered == 0)
     }
 }
+
+@Suite struct TimeQueueTests {
+    @Test(arguments: 0..<50)
+    func `elements come out in order, however they went in`(seed: UInt64) {
+        var random = SplitMix(seed: seed)
+        var queue = TimeQueue<Int>()
+        var model: [Int] = []
+        for step in 0..<3_000 {
+            if random.next() % 3 > 0 {
+                // Mostly ascending, sometimes not, often equal.
+                let element = random.next() % 8 == 0 ? Int(random.next() % 1000) : step / 4
+                queue.insert(element)
+                model.append(element)
+                model.sort()
+            } else if !model.isEmpty {
+                #expect(queue.next == model[0])
+                queue.removeNext()
+                model.removeFirst()
+            }
+        }
+        while let next = queue.next {
+            #expect(next == model.removeFirst())
+            queue.removeNext()
+        }
+        #expect(model.isEmpty)
+    }
+
+    @Test func `a queue that runs over many segments forgets nothing`() {
+        var queue = TimeQueue<Int>()
+        for element in 0..<10_000 { queue.insert(element) }
+        for element in 0..<10_000 {
+            #expect(queue.next == element)
+            queue.removeNext()
+            if element % 3 == 0 { queue.insert(20_000 + element) }
+        }
+        #expect(queue.next == 20_000)
+    }
+}

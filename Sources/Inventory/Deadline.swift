@@ -1,7 +1,5 @@
-// One queue for everything that ends by itself. It never forgets an entry early: a hold that was
-// released or extended leaves its old entry behind, and whoever takes it out checks the hold.
-
-import HeapModule
+// What stands in the one queue for everything that ends by itself. No entry is taken out early: a hold
+// that was released or extended leaves its old one behind, and whoever takes it out checks the hold.
 
 /// When something ends by itself.
 struct Deadline: Comparable, Sendable {
@@ -31,14 +29,4 @@ struct Deadline: Comparable, Sendable {
         case .payment(let id): (at.milliseconds, 2, id.high, id.low)
         }
     }
-}
-
-struct DeadlineQueue: Sendable {
-    private var heap = Heap<Deadline>()
-
-    var next: Deadline? { heap.min }
-
-    mutating func insert(_ deadline: Deadline) { heap.insert(deadline) }
-
-    mutating func removeNext() { _ = heap.popMin() }
 }
