@@ -2,23 +2,23 @@
 // length end in the order of their granting. Those stand in a plain line; only what is out of order
 // goes into a heap, whose every insertion wanders through memory.
 
-import HeapModule
+public import HeapModule
 
 /// A priority queue, fast for elements that come in ascending order.
 public struct TimeQueue<Element: Comparable & Sendable>: Sendable {
-    private var line = SegmentedQueue<Element>()
-    private var heap = Heap<Element>()
+    @usableFromInline var line = SegmentedQueue<Element>()
+    @usableFromInline var heap = Heap<Element>()
 
-    public init() {}
+    @inlinable public init() {}
 
     /// The smallest element.
-    public var next: Element? {
+    @inlinable public var next: Element? {
         guard let first = line.first else { return heap.min }
         guard let other = heap.min, other < first else { return first }
         return other
     }
 
-    public mutating func insert(_ element: Element) {
+    @inlinable public mutating func insert(_ element: Element) {
         if let last = line.last, element < last {
             heap.insert(element)
         } else {
@@ -26,7 +26,7 @@ public struct TimeQueue<Element: Comparable & Sendable>: Sendable {
         }
     }
 
-    public mutating func removeNext() {
+    @inlinable public mutating func removeNext() {
         if let first = line.first, heap.min.map({ !($0 < first) }) ?? true {
             line.removeFirst()
         } else {
@@ -36,21 +36,23 @@ public struct TimeQueue<Element: Comparable & Sendable>: Sendable {
 }
 
 /// First in, first out; grows and shrinks by whole segments, so that it never copies what it holds.
-struct SegmentedQueue<Element: Sendable>: Sendable {
-    private static var segmentSize: Int { 1024 }
+@usableFromInline struct SegmentedQueue<Element: Sendable>: Sendable {
+    @inlinable static var segmentSize: Int { 1024 }
 
-    private var segments: [[Element]] = []
+    @usableFromInline var segments: [[Element]] = []
     /// Where the first element is: in which segment, and where in it.
-    private var segment = 0
-    private var position = 0
-    private(set) var last: Element?
+    @usableFromInline var segment = 0
+    @usableFromInline var position = 0
+    @usableFromInline var last: Element?
 
-    var first: Element? {
+    @inlinable init() {}
+
+    @inlinable var first: Element? {
         segment < segments.count && position < segments[segment].count
             ? segments[segment][position] : nil
     }
 
-    mutating func append(_ element: Element) {
+    @inlinable mutating func append(_ element: Element) {
         if segments.last.map({ $0.count == Self.segmentSize }) ?? true {
             var fresh: [Element] = []
             fresh.reserveCapacity(Self.segmentSize)
@@ -60,7 +62,7 @@ struct SegmentedQueue<Element: Sendable>: Sendable {
         last = element
     }
 
-    mutating func removeFirst() {
+    @inlinable mutating func removeFirst() {
         position += 1
         if position == segments[segment].count, segment == segments.count - 1 {
             segments.removeAll(keepingCapacity: true)

@@ -55,8 +55,6 @@ public struct Participant: Sendable {
     /// A role that a host of this show gave her, until it ends.
     var grantedRole: Role?
     public internal(set) var connections = 0
-    /// Whether a row in the store has her number, so that facts may name it.
-    var isStored = false
 
     public init(subject: String, name: String, isGuest: Bool, role: Role) {
         self.subject = subject
@@ -73,6 +71,8 @@ public struct Participant: Sendable {
 public struct Roster: Sendable {
     private var participants: [Participant?] = []
     private var numbers: [String: ParticipantID] = [:]
+    /// Whose number and name a row in the store has, so that facts may name them; asked for every claim.
+    private var stored: [Bool] = []
     /// Connected people, and their connections.
     public private(set) var viewers = 0
     public private(set) var connections = 0
@@ -110,9 +110,12 @@ public struct Roster: Sendable {
 
     /// Restores somebody from the store.
     public mutating func restore(_ number: Int, _ participant: Participant) {
-        while participants.count <= number { participants.append(nil) }
+        while participants.count <= number {
+            participants.append(nil)
+            stored.append(false)
+        }
         participants[number] = participant
-        participants[number]?.isStored = true
+        stored[number] = true
         numbers[participant.subject] = ParticipantID(number)
     }
 
@@ -126,11 +129,12 @@ public struct Roster: Sendable {
             {
                 participants[id.index]?.name = participant.name
                 participants[id.index]?.tokenRole = participant.tokenRole
-                participants[id.index]?.isStored = false
+                stored[id.index] = false
             }
         } else {
             id = ParticipantID(participants.count)
             participants.append(participant)
+            stored.append(false)
             numbers[participant.subject] = id
         }
         return id
@@ -163,9 +167,8 @@ public struct Roster: Sendable {
 
     /// Marks her row as written; true when it was not.
     mutating func markStored(_ id: ParticipantID) -> Bool {
-        guard participants.indices.contains(id.index), participants[id.index]?.isStored == false
-        else { return false }
-        participants[id.index]?.isStored = true
+        guard stored.indices.contains(id.index), !stored[id.index] else { return false }
+        stored[id.index] = true
         return true
     }
 }
