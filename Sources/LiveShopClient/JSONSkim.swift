@@ -196,7 +196,8 @@ public struct MessageGlance: Equatable, Sendable {
     /// instead of bytes and believes that nothing of interest comes later.
     private init?(broadcast bytes: Span<UInt8>) {
         guard bytes.count > 8, word(bytes, at: 0) == MessageGlance.typeWord,
-            bytes[8] == UInt8(ascii: "\"") else {
+            bytes[8] == UInt8(ascii: "\"")
+        else {
             return nil
         }
         let typeEnd = index(of: UInt8(ascii: "\""), in: bytes, from: 9)
