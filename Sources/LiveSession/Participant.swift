@@ -71,6 +71,8 @@ public struct Participant: Sendable {
 public struct Roster: Sendable {
     private var participants: [Participant?] = []
     private var numbers: [String: ParticipantID] = [:]
+    /// Those with a rank, ascending: few, and everybody who joins is compared with their names.
+    private var staffNumbers: [Int] = []
     /// Whose number and name a row in the store has, so that facts may name them; asked for every claim.
     private var stored: [Bool] = []
     /// Connected people, and their connections.
@@ -90,10 +92,8 @@ public struct Roster: Sendable {
 
     public func find(_ subject: String) -> ParticipantID? { numbers[subject] }
 
-    /// The participants of at least a rank, in the order the show met them.
-    public func staff() -> [Participant] {
-        participants.compactMap { $0 }.filter { $0.role.isStaff }
-    }
+    /// Hosts, co-hosts and moderators, in the order the show met them.
+    public func staff() -> [Participant] { staffNumbers.compactMap { participants[$0] } }
 
     /// Everybody who is connected.
     public func present() -> [(ParticipantID, Participant)] {
@@ -116,6 +116,7 @@ public struct Roster: Sendable {
         }
         participants[number] = participant
         stored[number] = true
+        noteRank(number)
         numbers[participant.subject] = ParticipantID(number)
     }
 
@@ -137,20 +138,30 @@ public struct Roster: Sendable {
             stored.append(false)
             numbers[participant.subject] = id
         }
+        noteRank(id.index)
         return id
+    }
+
+    /// Keeps `staffNumbers` true after somebody's role may have changed.
+    private mutating func noteRank(_ number: Int) {
+        let isStaff = participants[number]?.role.isStaff ?? false
+        let place = staffNumbers.firstIndex { $0 >= number } ?? staffNumbers.count
+        let isNoted = place < staffNumbers.count && staffNumbers[place] == number
+        if isStaff, !isNoted { staffNumbers.insert(number, at: place) }
+        if !isStaff, isNoted { staffNumbers.remove(at: place) }
     }
 
     /// Gives a role that the show grants.
     mutating func grant(_ role: Role, to id: ParticipantID) {
         guard participants.indices.contains(id.index) else { return }
         participants[id.index]?.grantedRole = role == .viewer ? nil : role
+        noteRank(id.index)
     }
 
     /// The show has ended, and with it the roles it granted.
     mutating func endGrants() {
-        for index in participants.indices where participants[index]?.grantedRole != nil {
-            participants[index]?.grantedRole = nil
-        }
+        for number in staffNumbers { participants[number]?.grantedRole = nil }
+        for number in staffNumbers { noteRank(number) }
     }
 
     mutating func connect(_ id: ParticipantID) {
