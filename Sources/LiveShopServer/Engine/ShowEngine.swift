@@ -164,15 +164,22 @@ struct ShowEngine {
 
     /// Tells every connection when to come back, spread so that they do not come at once.
     mutating func announceRestart(at now: Timestamp) {
-        let joined = sessions.filter { if case .joined = $0.value.state { true } else { false } }
+        let joined = members()
         let span = restartSpreadMilliseconds + joined.count
-        for (place, (connection, session)) in joined.enumerated() {
-            guard case .joined(let member) = session.state else { continue }
+        for (place, (connection, member)) in joined.enumerated() {
             var json = JSONWriter(capacity: 160)
             WireMapping.writeRestarting(
                 after: span * place / joined.count, of: rooms[member.room].show, at: now, to: &json)
             deliveries.send(json.bytes, to: connection)
         }
+    }
+
+    /// Everybody who joined, in an order that is the same in every run: numbers are given by it.
+    private func members() -> [(ConnectionID, Session.Membership)] {
+        sessions.compactMap { connection, session in
+            guard case .joined(let member) = session.state else { return nil }
+            return (connection, member)
+        }.sorted { $0.0.rawValue < $1.0.rawValue }
     }
 
     // MARK: Rooms
@@ -213,8 +220,7 @@ struct ShowEngine {
         // What was said while nothing could be stored is nowhere else; else the store has it all, and
         // this batch's will be said again.
         if isStorageFailing { rooms[room].show.restore(chat: before.show.chat) }
-        for (connection, session) in sessions {
-            guard case .joined(let member) = session.state, member.room == room else { continue }
+        for (connection, member) in members() where member.room == room {
             let participant = rooms[room].join(connection, as: member.identity.participant)
             sessions[connection]?.state = .joined(
                 .init(room: room, participant: participant, identity: member.identity))
