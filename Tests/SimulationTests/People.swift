@@ -17,10 +17,12 @@ final class Person {
     var keyed: [Asked] = []
     /// What she has seen of her own, newest last.
     var holds: [String] = []
+    /// Those that have not ended, as far as she knows.
+    var openHolds: [String] = []
     var orders: [String] = []
+    /// SKUs that she was offered.
+    var offers: [String] = []
     var nextKey = 1
-    /// When the token she uses now ends.
-    var tokenEnds: Int64 = .max
 
     init(subject: String, name: String, role: Role, isGuest: Bool, show: String) {
         self.subject = subject

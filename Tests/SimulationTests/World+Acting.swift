@@ -26,33 +26,42 @@ extension World {
         .integer(Int64(chance.number(range)))
     }
 
+    /// One of the choices, unless the run is without it.
+    private func choose(_ choices: [(weight: Int, choice: String)]) -> String {
+        let choice = chance.weighted(choices)
+        return options.without.contains(choice) ? "" : choice
+    }
+
     // MARK: Buyers
 
     private func buy(_ person: Person) {
-        let choice = chance.weighted([
-            (40, "claim"), (8, "accept"), (3, "leave"), (6, "release"), (6, "extend"),
-            (14, "order"), (12, "pay"), (3, "cancel"), (6, "chat"), (2, "ping"), (2, "get"),
-            (8, "again"), (2, "cut"), (1, "nonsense"),
+        let choice = choose([
+            (40, "claim"), (3, "leave"), (5, "release"), (6, "extend"), (14, "order"), (9, "pay"),
+            (3, "cancel"), (6, "chat"), (1, "ping"), (2, "get"), (8, "again"), (2, "cut"),
+            (1, "nonsense"),
         ])
-        let hold = JSONValue.string(
-            chance.percent(95) ? chance.pick(person.holds.suffix(4).map { $0 }) ?? "h1" : "h1")
-        let order = JSONValue.string(
-            chance.pick(person.orders.suffix(4).map { $0 }) ?? "o_"
-                + String(repeating: "0", count: 32))
+        // She takes what she is offered, mostly.
+        if let offered = person.offers.popLast(), chance.percent(60) {
+            return ask(person, "waitlist.accept", [("sku", .string(offered))], keyed: true)
+        }
         switch choice {
         case "claim": claim(person)
-        case "accept": ask(person, "waitlist.accept", [("sku", sku(person))], keyed: true)
         case "leave": ask(person, "waitlist.leave", [("sku", sku(person))])
-        case "release": ask(person, "hold.release", [("hold", hold)])
-        case "extend": ask(person, "hold.extend", [("hold", hold)])
+        case "release": ask(person, "hold.release", [("hold", hold(of: person))])
+        case "extend": ask(person, "hold.extend", [("hold", hold(of: person))])
         case "order":
-            var holds = person.holds.suffix(chance.number(1...3)).map { JSONValue.string($0) }
-            if holds.isEmpty { holds = [hold] }
+            var holds = [hold(of: person)]
+            for _ in 0..<chance.number(0...2) {
+                let another = hold(of: person)
+                if !holds.contains(another) || chance.percent(5) { holds.append(another) }
+            }
             ask(person, "order.place", [("holds", .array(holds))], keyed: true)
         case "pay":
             let method = chance.weighted([(8, "succeeded"), (1, "failed"), (1, "timeout")])
-            ask(person, "order.pay", [("order", order), ("method", .string(method))], keyed: true)
-        case "cancel": ask(person, "order.cancel", [("order", order)], keyed: true)
+            ask(
+                person, "order.pay",
+                [("order", order(of: person)), ("method", .string(method))], keyed: true)
+        case "cancel": ask(person, "order.cancel", [("order", order(of: person))], keyed: true)
         case "chat": ask(person, "chat.send", [("text", .string("text \(contents)"))])
         case "ping": ask(person, "ping", [], keyed: false)
         case "get": ask(person, "product.get", [("sku", sku(person))], keyed: false)
@@ -61,8 +70,20 @@ extension World {
             if let link = chance.pick(clients.filter { $0.person === person })?.link {
                 cut(link, .lost(reason: ""))
             }
-        default: ask(person, "claim.create", [("sku", 7)], keyed: true)
+        case "nonsense": ask(person, "claim.create", [("sku", 7)], keyed: true)
+        default: break
         }
+    }
+
+    /// Mostly one that she has, at times one she had, or somebody else's.
+    private func hold(of person: Person) -> JSONValue {
+        if chance.percent(85), let open = chance.pick(person.openHolds) { return .string(open) }
+        return .string(chance.pick(person.holds) ?? "h1")
+    }
+
+    private func order(of person: Person) -> JSONValue {
+        let order = chance.pick(person.orders.suffix(3).map { $0 })
+        return .string(order ?? "o_" + String(repeating: "0", count: 32))
     }
 
     private func claim(_ person: Person) {
@@ -80,11 +101,11 @@ extension World {
         let show = person.show
         let status = checker.showKeys[show].flatMap { checker.shows[$0]?.status } ?? ""
         if knownSKUs[show, default: []].count < 2 { return addProduct(person) }
-        if status != "live", chance.percent(60) {
+        if status != "live", chance.percent(80) {
             return ask(person, status == "paused" ? "show.resume" : "show.start", [])
         }
         let product = JSONValue.string(chance.pick(knownProducts[show] ?? []) ?? "p1")
-        let choice = chance.weighted([
+        let choice = choose([
             (12, "adjust"), (8, "set"), (6, "price"), (8, "flash"), (3, "stop"), (5, "pin"),
             (2, "unpin"), (3, "queue"), (3, "next"), (2, "add"), (3, "update"), (1, "remove"),
             (2, "pause"), (1, "end"), (5, "configure"), (4, "list"), (6, "moderate"), (3, "again"),
@@ -126,7 +147,8 @@ extension World {
                     ("role", .string(chance.pick(["viewer", "moderator", "co_host"]) ?? "viewer")),
                 ])
         case "again": askAgain(person)
-        default: moderate(person)
+        case "moderate": moderate(person)
+        default: break
         }
     }
 
@@ -191,8 +213,8 @@ extension World {
     }
 
     private func moderate(_ person: Person) {
-        let choice = chance.weighted([
-            (3, "note"), (2, "clear"), (4, "delete"), (2, "timeout"), (1, "ban"), (3, "unban"),
+        let choice = choose([
+            (3, "note"), (2, "clear"), (4, "delete"), (2, "timeout"), (1, "ban"), (5, "unban"),
             (1, "restrict"),
         ])
         switch choice {
@@ -209,7 +231,9 @@ extension World {
                 [("participant", anybody(person)), ("seconds", number(1...20))])
         case "ban": ask(person, "participant.ban", [("participant", anybody(person))])
         case "unban": ask(person, "participant.unban", [("participant", anybody(person))])
-        default: ask(person, "participant.restrict", [("participant", anybody(person))])
+        case "restrict":
+            ask(person, "participant.restrict", [("participant", anybody(person))])
+        default: break
         }
     }
 }

@@ -11,8 +11,8 @@ import WireProtocol
 extension World {
     func breakSomething() throws {
         let choice = chance.weighted([
-            (20, "cuts"), (4, "blackout"), (10, "failing"), (6, "full"), (8, "crash"),
-            (8, "crash-before"), (8, "crash-after"), (6, "torn"), (4, "restart"), (6, "slow"),
+            (20, "cuts"), (4, "blackout"), (10, "failing"), (6, "full"), (5, "crash"),
+            (5, "crash-before"), (6, "crash-after"), (4, "torn"), (4, "restart"), (6, "slow"),
         ])
         guard !options.without.contains(choice) else { return }
         note("fault: \(choice)")

@@ -146,6 +146,7 @@ extension World {
         let holds = (you["holds"]?.list ?? []).compactMap { $0["hold"]?.text }
         client.holds = Set(holds)
         let person = client.person
+        person.openHolds = holds
         for hold in holds where !person.holds.contains(hold) { person.holds.append(hold) }
         for order in (you["orders"]?.list ?? []).compactMap({ $0["order"]?.text })
         where !person.orders.contains(order) { person.orders.append(order) }
@@ -157,8 +158,11 @@ extension World {
         switch type {
         case "hold.created":
             client.holds?.insert(hold)
+            if !client.person.openHolds.contains(hold) { client.person.openHolds.append(hold) }
             if !client.person.holds.contains(hold) { client.person.holds.append(hold) }
+        case "waitlist.offered": client.person.offers.append(data["sku"]?.text ?? "")
         case "hold.expired", "hold.released":
+            client.person.openHolds.removeAll { $0 == hold }
             guard client.holds == nil || client.holds?.remove(hold) != nil else {
                 throw Violation(
                     "client \(client.number) hears \(type) of \(hold), which it has not")
@@ -177,6 +181,8 @@ extension World {
         let person = client.person
         switch asked.type {
         case "order.place":
+            let ordered = (asked.data["holds"]?.list ?? []).compactMap(\.text)
+            person.openHolds.removeAll { ordered.contains($0) }
             if let id = data["order"]?["order"]?.text, !person.orders.contains(id) {
                 person.orders.append(id)
             }
