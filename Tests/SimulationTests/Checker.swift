@@ -122,6 +122,9 @@ final class Checker {
             if isStoring, let late = naive.overdue(at: now) {
                 throw Violation("\(late.what) is overdue by \(now - late.since) ms after a batch")
             }
+            if let banned = naive.bannedWithSomething {
+                throw Violation("participant \(banned) is banned and still has something")
+            }
             for (place, queue) in naive.queues.enumerated() {
                 if queue.contains(where: { $0.offered < $0.wants }), naive.available(place) > 0 {
                     throw Violation(
@@ -209,7 +212,7 @@ final class Checker {
         }
         guard let show = showKeys[person.show].flatMap({ shows[$0] }) else { return }
         if isError {
-            try refused(asked, value, show)
+            try refused(asked, value, person, show)
         } else {
             try confirmed(asked, value, person, show)
         }
@@ -250,7 +253,9 @@ final class Checker {
         count("repeated answers")
     }
 
-    private func refused(_ asked: Asked, _ error: JSONValue, _ show: NaiveShow) throws {
+    private func refused(
+        _ asked: Asked, _ error: JSONValue, _ person: Person, _ show: NaiveShow
+    ) throws {
         guard asked.type == "claim.create", let sku = asked.data["sku"]?.text,
             let item = show.item(sku)
         else { return }
@@ -265,8 +270,28 @@ final class Checker {
             let named = error["available"]?.int ?? -1
             guard seen.contains(named) || show.sales.values.contains(where: { $0.item == item })
             else { throw Violation("\(sku): \(named) available, but it was \(seen)") }
+        case "limit_reached": try limited(asked, item, person, show)
         default: break
         }
+    }
+
+    /// Who is turned away at a limit has reached one, as far as this batch changed nothing.
+    private func limited(_ asked: Asked, _ item: Int, _ person: Person, _ show: NaiveShow) throws {
+        let key = showKeys[person.show] ?? 0
+        let number = subjects[key]?.first { $0.value == person.subject }?.key ?? -1
+        guard !changed.contains(key), show.sale(of: item) == nil else { return }
+        let limit = show.items[item].limit ?? show.setting("limit_per_buyer")
+        let wanted = asked.data["quantity"]?.int ?? 1
+        let open = show.holds.filter { $0.owner == number && $0.state == .open }.count
+        let active = show.setting("active_holds")
+        guard
+            limit > 0 && show.counted(number, item) + wanted > limit || active > 0 && open >= active
+        else {
+            throw Violation(
+                "\(person.subject) has \(show.counted(number, item)) of \(show.items[item].sku) and "
+                    + "\(open) holds, and was turned away at a limit")
+        }
+        count("limits checked")
     }
 
     /// A confirmation says what is durable already.

@@ -67,6 +67,7 @@ struct NaiveShow {
     var orders: [String: NaiveOrder] = [:]
     var orderIDs: [String] = []
     var sales: [Int: Sale] = [:]
+    var banned: Set<Int> = []
     var status = "scheduled"
     var seq = 0
     var claims: [Int: Claim] = [:]
@@ -133,7 +134,15 @@ struct NaiveShow {
         return units
     }
 
-    /// What ends next: what, and when.
+    /// Somebody who was banned and whose holds or places were not given back.
+    var bannedWithSomething: Int? {
+        banned.sorted().first { person in
+            holds.contains { $0.owner == person && $0.state == .open }
+                || queues.contains { $0.contains { $0.person == person } }
+        }
+    }
+
+    /// What is overdue: what, and since when.
     func overdue(at now: Int64) -> (what: String, since: Int64)? {
         for (place, hold) in holds.enumerated() where hold.state == .open && hold.endsAt <= now {
             return ("hold h\(place + 1)", hold.endsAt)
@@ -188,6 +197,8 @@ struct NaiveShow {
             sales[number]?.isRunning = true
         case .flashEnded(let number):
             sales[number] = nil
+        case .measureTaken(.ban, let target, _, _): banned.insert(target.index)
+        case .measureTaken(.unban, let target, _, _): banned.remove(target.index)
         default: break
         }
         for item in items.indices {
