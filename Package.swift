@@ -59,6 +59,9 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        module("Terminal", ["CEditline", "Lanes"]),
+        .systemLibrary(
+            name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
 
         // Programs.
         module(
@@ -68,7 +71,7 @@ let package = Package(
                 deque, heap, ordered, logging, crypto, jwt, yams,
             ]),
         module("LiveShopClient", ["WireProtocol", "Lanes", "CEpoll"]),
-        module("LiveShopConsole", ["LiveShopClient", "WireProtocol"]),
+        module("LiveShopConsole", ["LiveShopClient", "WireProtocol", "Terminal", "Lanes"]),
         module("LiveShopLoadTest", ["LiveShopClient", "WireProtocol", "Lanes", histogram]),
         .executableTarget(
             name: "liveshop",
@@ -88,7 +91,10 @@ let package = Package(
             "LiveShopServerTests",
             ["LiveShopServer", "LiveSession", "Inventory", "WireProtocol", "Store", logging]),
         tests("LiveShopClientTests", ["LiveShopClient", "WireProtocol"]),
-        tests("LiveShopConsoleTests", ["LiveShopConsole"]),
+        tests("TerminalTests", ["Terminal"]),
+        tests(
+            "LiveShopConsoleTests",
+            ["LiveShopConsole", "LiveShopClient", "WireProtocol", "Terminal"]),
         tests(
             "LiveShopLoadTestTests", ["LiveShopLoadTest", "LiveShopClient", "WireProtocol"]),
         tests(

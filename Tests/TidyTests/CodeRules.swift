@@ -3,7 +3,7 @@
 
 enum CodeRules {
     private static let unsafeFolders = [
-        "Sources/Lanes", "Sources/Store", "Sources/WebSocketTransport", "Tests",
+        "Sources/Lanes", "Sources/Store", "Sources/Terminal", "Sources/WebSocketTransport", "Tests",
     ]
     private static let unsafeFiles = ["Sources/LiveShopClient/Socket.swift"]
 

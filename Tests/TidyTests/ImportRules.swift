@@ -15,6 +15,7 @@ enum ImportRules {
         ("Sources/LiveShopServer/Catalogue", engine),
         ("Sources/Lanes", collections.union(["Glibc"])),
         ("Sources/Store", ["CSQLite", "Glibc"]),
+        ("Sources/Terminal", ["CEditline", "Glibc", "Lanes"]),
         (
             "Sources/WebSocketTransport",
             collections.union(["CLibwebsockets", "Glibc", "Lanes", "WireProtocol"])
@@ -27,6 +28,7 @@ enum ImportRules {
         "CSQLite": "Sources/Store",
         "CLibwebsockets": "Sources/WebSocketTransport",
         "CEpoll": "Sources/LiveShopClient",
+        "CEditline": "Sources/Terminal",
         "Yams": "Sources/LiveShopServer/Configuration",
     ]
 
