@@ -32,6 +32,8 @@ public final class LiveShopConnection {
         case disconnected(ClientFailure)
         /// It is back; `isResumed` false means that the snapshot in `data` replaces everything.
         case reconnected(isResumed: Bool, data: [UInt8])
+        /// The answer to a request that was posted with this tag.
+        case answered(tag: Int, Result<[UInt8], ClientFailure>)
     }
 
     /// The oldest are dropped beyond this many messages that nobody took.
@@ -81,12 +83,24 @@ public final class LiveShopConnection {
         }
     }
 
-    /// The next thing that arrived unasked, waiting up to `seconds` for it.
+    /// Sends a request and does not wait: its answer comes from `next`, as `answered` with the tag.
+    /// - Parameter tag: not 0. For the others see `request`.
+    public func post(_ type: String, data: [UInt8], isRepeatable: Bool, tag: Int) {
+        precondition(tag != 0, "tag 0 belongs to the requests that are waited for")
+        if let message = owner.machine.request(
+            type, data: data, isRepeatable: isRepeatable, tag: tag)
+        {
+            loop.send(message.span, on: 0)
+        }
+    }
+
+    /// The next thing that arrived unasked, waiting up to `seconds` for it; nil when nothing did. Throws
+    /// when the connection is gone for good.
     public func next(seconds: Double) throws(ClientFailure) -> Incoming? {
         do throws(ClientFailure) {
             try turn(waitingFor: "message", seconds: seconds) { !owner.incoming.isEmpty }
         } catch {
-            if case .timedOut = error { return nil }
+            guard case .ended = owner.machine.state else { return nil }
             throw error
         }
         return owner.incoming.isEmpty ? nil : owner.incoming.removeFirst()
@@ -158,9 +172,9 @@ public final class LiveShopConnection {
             case .joined(let joined):
                 let data = value(joined.data, object)
                 for message in joined.resend { loop.send(message.span, on: slot) }
-                if !joined.lost.isEmpty {
-                    answer = .failure(
-                        .closed(code: 1006, reason: "the request may or may not have happened"))
+                for tag in joined.lost {
+                    let reason = "the request may or may not have happened"
+                    settle(tag, .failure(.closed(code: 1006, reason: reason)))
                 }
                 lastFailure = nil
                 if hello != nil {
@@ -171,9 +185,9 @@ public final class LiveShopConnection {
                 let failure = refused(error, object)
                 refusal = failure
                 machine.end(failure)
-            case .answered(_, let isError, let data):
-                answer =
-                    isError ? .failure(refused(data, object)) : .success(value(data, object))
+            case .answered(let tag, let isError, let data):
+                settle(
+                    tag, isError ? .failure(refused(data, object)) : .success(value(data, object)))
             case .event, .notice:
                 push(.message(Array(object)))
             case .complaint(let error):
@@ -181,6 +195,10 @@ public final class LiveShopConnection {
             case .fault(let fault):
                 machine.end(.violation(fault.message))
             }
+        }
+
+        private func settle(_ tag: Int, _ result: Result<[UInt8], ClientFailure>) {
+            if tag == 0 { answer = result } else { push(.answered(tag: tag, result)) }
         }
 
         private func push(_ item: Incoming) {

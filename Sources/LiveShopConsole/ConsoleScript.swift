@@ -24,9 +24,11 @@ public struct ConsoleScript {
     private let options: Options
     private let print: (String) -> Void
     private var context: ShowContext
-    private var random: SeededRandom
-    private let session: String
-    private var verbs = 0
+    private var keys: KeySource
+    private var level = WatchLevel.off
+    /// Files that run each other.
+    private var filesOpen = 0
+    private static let filesOpenMax = 5
     private var isConnected = true
     /// Facts that came and that no `wait` has used, newest last.
     private var seen: [(type: String, sku: String?)] = []
@@ -43,15 +45,14 @@ public struct ConsoleScript {
         self.connection = connection
         self.options = options
         self.print = print
-        random = SeededRandom(seed: seed)
-        session = String(random.next(), radix: 36)
+        keys = KeySource(seed: seed)
         context = ShowContext(show: connection.identity.show)
     }
 
     /// Joins, carries out the lines until their end or `quit`, and leaves.
     public mutating func run(_ lines: consuming LineReader) -> Outcome {
         do throws(ClientFailure) {
-            context.take(hello: try connection.join())
+            context.take(hello: try connection.join(), at: wallMilliseconds())
         } catch {
             return .failed(error.message)
         }
@@ -116,6 +117,16 @@ public struct ConsoleScript {
                 if let failure { throw failure }
             case .setStock(let sku, let onHand, let expected):
                 report(shown, reply: try setStock(sku, onHand, expected))
+            case .measure(let measure):
+                return try carryOut(measure, shown)
+            case .room:
+                report(shown, reply: Array("{}".utf8))
+                for line in context.roomLines where !options.isJSON { print("  " + line) }
+            case .watch(let level):
+                self.level = level
+                report(shown, reply: Array("{}".utf8))
+            case .run(let path):
+                return run(file: path, shown)
             }
             return nil
         } catch {
@@ -129,14 +140,53 @@ public struct ConsoleScript {
     }
 
     private mutating func send(_ request: ConsoleRequest) throws(ClientFailure) -> [UInt8] {
-        verbs += 1
-        let data = request.data(key: "console-\(session)-\(verbs)")
+        let data = request.data(key: keys.next())
         let reply = try connection.request(request.type, data: data, isRepeatable: true)
-        if request.type.hasPrefix("stock."), let document = try? JSONDocument(parsing: reply) {
-            context.takeStock(document.root, document)
-        }
-        if request.type == "product.add" { context.takeAdded(data, reply: reply) }
+        context.take(reply: reply, to: request)
         return reply
+    }
+
+    /// The list of viewers comes first: two people may bear the same name. Those who may not see it
+    /// name people by id, or as they know them from the chat.
+    private mutating func carryOut(
+        _ measure: Measure, _ shown: String
+    ) throws(ClientFailure) -> String? {
+        do throws(ClientFailure) {
+            _ = try send(ConsoleRequest("viewers.list", changes: false))
+        } catch {
+            guard case .refused = error else { throw error }
+        }
+        let participant: String
+        do throws(VerbError) {
+            participant = try context.participant(measure.who)
+        } catch {
+            report(shown, code: "bad_request", error.message)
+            return error.message
+        }
+        report(shown, reply: try send(measure.request(participant: participant)))
+        return nil
+    }
+
+    /// Carries out a file's verbs up to the first error.
+    private mutating func run(file path: String, _ shown: String) -> String? {
+        let texts: [String]
+        do throws(VerbError) {
+            guard filesOpen < ConsoleScript.filesOpenMax else {
+                throw VerbError(message: "files run each other without end")
+            }
+            texts = try VerbFile.lines(path)
+        } catch {
+            report(shown, code: "bad_request", error.message)
+            return error.message
+        }
+        filesOpen += 1
+        defer { filesOpen -= 1 }
+        for (index, text) in texts.enumerated() {
+            guard let reason = carryOut(text) else { continue }
+            return reason.isEmpty
+                ? "" : "\(printable(path, limit: 200)) line \(index + 1): \(reason)"
+        }
+        return nil
     }
 
     /// When the units on hand are not known yet, a refused first attempt tells them. When they are,
@@ -202,7 +252,7 @@ public struct ConsoleScript {
             if isConnected { note("disconnected", failure.message) }
             isConnected = false
         case .reconnected(let isResumed, let data):
-            context.take(hello: data)
+            context.take(hello: data, at: wallMilliseconds())
             isConnected = true
             note("reconnected", isResumed ? "nothing was missed" : "everything was read anew")
         case .message(let bytes):
@@ -215,9 +265,15 @@ public struct ConsoleScript {
                 if seen.count >= ConsoleScript.seenMax { seen.removeFirst(seen.count / 2) }
                 seen.append(
                     (fact.type, document.member(fact.data, "sku").flatMap(document.string)))
+                guard level.shows(fact.type), !options.isJSON else { return }
+                let texts = FactText(language: .english, context: context)
+                for line in texts.lines(fact, document) { print("* " + line) }
             case .reply, .error:
                 break
             }
+        case .answered:
+            // Nothing is posted here without waiting for its answer.
+            break
         }
     }
 

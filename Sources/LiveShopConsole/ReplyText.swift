@@ -61,7 +61,9 @@ struct ReplyText {
             let text = printable(
                 document.string(value) ?? "", limit: ReplyText.cellCharactersMax)
             return [text.contains(" ") ? "\(name)=\"\(text)\"" : "\(name)=\(text)"]
-        case .array, .bool, .null:
+        case .null:
+            return []
+        case .array, .bool:
             return ["\(name)=\(raw(value, document))"]
         }
     }

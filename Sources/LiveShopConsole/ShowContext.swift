@@ -1,5 +1,6 @@
-// What the console knows of its show: enough to read a price in the right currency, to turn a SKU into
-// its product, and to say where it is. Filled from the reply to hello, moved by events.
+// What a console knows of its show: enough to read a price in the right currency, to turn a SKU into
+// its product and a name into a participant, and to say where it is. Filled from the reply to hello,
+// moved by events, notices and lists. The moving figures stand in ShowFigures.
 
 import LiveShopClient
 import WireProtocol
@@ -14,14 +15,26 @@ struct ShowContext: Equatable, Sendable {
     var products: Set<String> = []
     /// Units on hand by SKU, as far as anything said them.
     var onHand: [String: Int64] = [:]
+    var people = People()
+    var figures = ShowFigures()
+    /// The settings of the room by name, as they are written.
+    var room: [String: String] = [:]
 
     init(show: String) { self.show = show }
 
     /// Takes over the `data` of a reply to `hello` that holds a snapshot; without one nothing changes.
-    mutating func take(hello data: [UInt8]) {
-        guard let document = try? JSONDocument(parsing: data),
-            let snapshot = document.member(document.root, "snapshot")
-        else { return }
+    /// - Parameter now: this machine's wall clock in milliseconds; the server's may be another.
+    mutating func take(hello data: [UInt8], at now: Int64 = 0) {
+        guard let document = try? JSONDocument(parsing: data) else { return }
+        figures.takeClock(document.root, document, at: now)
+        if let you = document.member(document.root, "you") { people.take(you, in: document) }
+        guard let snapshot = document.member(document.root, "snapshot") else { return }
+        figures.take(snapshot: snapshot, document)
+        if let node = document.member(snapshot, "chat") {
+            for message in document.elements(node) { people.take(message, in: document) }
+        }
+        room = [:]
+        if let node = document.member(snapshot, "room") { takeRoom(node, document) }
         if let node = document.member(snapshot, "show") {
             func text(_ name: StaticString) -> String? {
                 document.member(node, name).flatMap(document.string)
@@ -47,9 +60,29 @@ struct ShowContext: Equatable, Sendable {
             if let product = document.member(fact.data, "product") { take(product, document) }
         case "stock.changed":
             takeStock(fact.data, document)
+        case "chat.message":
+            people.take(fact.data, in: document)
+        case "room.configured":
+            takeRoom(fact.data, document)
         default:
             break
         }
+        figures.take(fact, document)
+    }
+
+    private mutating func takeRoom(_ node: JSONNode, _ document: JSONDocument) {
+        for (name, value) in document.members(node) {
+            guard let name = document.string(name) else { continue }
+            room[name] =
+                document.string(value) ?? document.bool(value).map { $0 ? "on" : "off" }
+                ?? String(decoding: document.rawBytes(value), as: UTF8.self)
+        }
+    }
+
+    /// Takes over the names in the reply to a list.
+    mutating func take(list data: [UInt8]) {
+        guard let document = try? JSONDocument(parsing: data) else { return }
+        people.take(document.root, in: document)
     }
 
     /// Takes over a product that was just added: its id is in the reply, its SKUs in the request. The

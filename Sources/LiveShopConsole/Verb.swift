@@ -1,5 +1,5 @@
-// The verbs of the host's console: what each looks like and what it asks for. VerbParser reads a line
-// into one of these; script mode and the interactive console carry them out.
+// What a line of a host asks for. VerbParser makes it, script mode and the interactive console carry it
+// out; how verbs are written stands in VerbForm.swift.
 
 import WireProtocol
 
@@ -31,6 +31,21 @@ struct ConsoleRequest: Equatable, Sendable {
         }
     }
 
+    /// A member of `data` that is a text.
+    func text(_ name: StaticString) -> String? {
+        guard let document = try? JSONDocument(parsing: [UInt8(ascii: "{")] + members + [0x7D])
+        else { return nil }
+        return document.member(document.root, name).flatMap(document.string)
+    }
+
+    /// The texts of a member of `data` that is a list.
+    func ids(_ name: StaticString) -> [String] {
+        guard let document = try? JSONDocument(parsing: [UInt8(ascii: "{")] + members + [0x7D]),
+            let list = document.member(document.root, name)
+        else { return [] }
+        return document.elements(list).compactMap(document.string)
+    }
+
     /// The JSON object for `data`.
     func data(key: String) -> [UInt8] {
         var bytes = [UInt8(ascii: "{")] + members
@@ -58,64 +73,53 @@ struct AwaitedFact: Equatable, Sendable {
     }
 }
 
+/// Something done about a participant, who is named by id or by name.
+struct Measure: Equatable, Sendable {
+    /// The request's type.
+    var type: String
+    var who: String
+    var seconds: Int64?
+    var reason = ""
+    var role: String?
+
+    func request(participant: String) -> ConsoleRequest {
+        ConsoleRequest(type) { writer in
+            writer.member("participant", participant)
+            if let seconds { writer.member("seconds", seconds) }
+            if !reason.isEmpty { writer.member("reason", reason) }
+            if let role { writer.member("role", role) }
+        }
+    }
+}
+
+/// What the console prints of what happens.
+enum WatchLevel: String, CaseIterable, Sendable {
+    case off, chat, claims, all
+}
+
 enum Verb: Equatable, Sendable {
     case request(ConsoleRequest)
     /// Compare-and-set of the units on hand; `expected` nil when the console does not know them yet
     /// and has to ask the server first.
     case setStock(sku: String, onHand: Int64, expected: Int64?)
+    case measure(Measure)
+    /// The settings of the room as they are.
+    case room
+    case watch(WatchLevel)
+    /// Verbs from a file.
+    case run(String)
     case wait(seconds: Double)
     case waitFor(AwaitedFact)
     case help(String?)
     case quit
-}
 
-/// How a verb is written and what it does, for help, errors and completion.
-struct VerbForm: Sendable {
-    var name: String
-    /// "pin SKU [60s]".
-    var form: String
-    var about: String
-
-    /// All verbs, in the order of help.
-    static let all: [VerbForm] = [
-        VerbForm("start", "start", "begins the show, or revives one that has just ended"),
-        VerbForm("pause", "pause", "pauses sales; chat goes on"),
-        VerbForm("resume", "resume", "goes on after a pause"),
-        VerbForm("end", "end", "ends the show; waiting buyers are still served"),
-        VerbForm("pin", "pin SKU [60s]", "shows a product, for good or for a time"),
-        VerbForm("unpin", "unpin [PRODUCT]", "takes the product off the screen"),
-        VerbForm("queue", "queue A B C", "sets what comes next, by product or SKU"),
-        VerbForm("next", "next", "pins the head of the queue"),
-        VerbForm("add", "add {\"title\":…,\"variants\":[…]}", "adds a product given as JSON"),
-        VerbForm("price", "price SKU 19.90", "sets a price"),
-        VerbForm("stock", "stock SKU +5 | -5 | =20", "changes the units on hand, or sets them"),
-        VerbForm("say", "say TEXT", "writes into the chat"),
-        VerbForm("viewers", "viewers", "lists who is watching"),
-        VerbForm("holds", "holds", "lists the open holds"),
-        VerbForm("waitlist", "waitlist SKU", "lists who waits for a SKU"),
-        VerbForm("orders", "orders", "lists the orders"),
-        VerbForm(
-            "wait", "wait 10s | wait EVENT [SKU] [30s]",
-            "waits for a time, or for an event such as sold_out (60s at most unless given)"),
-        VerbForm("help", "help [VERB]", "explains the verbs"),
-        VerbForm("quit", "quit", "leaves; the show goes on"),
-    ]
-
-    init(_ name: String, _ form: String, _ about: String) {
-        self.name = name
-        self.form = form
-        self.about = about
-    }
-
-    static func named(_ name: String) -> VerbForm? { all.first { $0.name == name } }
-
-    /// The lines that `help` or `help VERB` prints.
-    static func help(_ name: String?) -> [String] {
-        let forms = name.flatMap(named).map { [$0] } ?? all
-        let width = forms.map(\.form.count).max() ?? 0
-        return forms.map { form in
-            let blanks = String(repeating: " ", count: width - form.form.count + 2)
-            return form.form + blanks + form.about
+    /// What to ask before it is carried out; nil when it needs no second thought.
+    var question: String? {
+        switch self {
+        case .request(let request) where request.type == "show.end": "end the show?"
+        case .measure(let measure) where measure.type == "participant.ban":
+            "ban \(measure.who) and release what is held?"
+        default: nil
         }
     }
 }

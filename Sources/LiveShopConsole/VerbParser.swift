@@ -17,17 +17,20 @@ enum VerbParser {
     static func parse(
         _ line: String, in context: ShowContext
     ) throws(VerbError) -> Verb? {
-        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
-        guard let name = words.first, !name.hasPrefix("#") else { return nil }
+        let split = Words(line)
+        guard let first = split.words.first, !first.text.hasPrefix("#") else { return nil }
+        let name = first.text
         guard let form = VerbForm.named(name) else {
             let near = NearMiss.of(name, in: VerbForm.all.map(\.name))
             throw VerbError(
                 message: "unknown verb '\(printable(name, limit: 100))'"
                     + (near.map { ", did you mean '\($0)'?" } ?? "") + " ('help' lists the verbs)")
         }
-        let rest = line.drop(while: \.isWhitespace).dropFirst(name.count)
-            .drop(while: \.isWhitespace)
-        let arguments = Arguments(form: form, words: Array(words.dropFirst()), rest: String(rest))
+        let rest = split.words.dropFirst().first.map { line[$0.start...] } ?? ""
+        let arguments = Arguments(form: form, split: split, rest: String(rest))
+        if split.isOpen, !["say", "add"].contains(name) {
+            throw arguments.wrong("a quote is not closed")
+        }
         return try verb(arguments, context)
     }
 
@@ -62,18 +65,27 @@ enum VerbParser {
         case "add": return try add(arguments)
         case "price": return try price(arguments, context.currency)
         case "stock": return try stock(arguments, context)
+        case "flash": return try flash(arguments, context.currency)
+        case "note": return try note(arguments)
         case "say":
             try arguments.expect(1...Int.max)
             return .request(ConsoleRequest("chat.send") { $0.member("text", arguments.rest) })
-        case "viewers", "holds", "orders":
+        case "delete": return try delete(arguments)
+        case "timeout", "ban", "unban", "restrict", "role": return try measure(arguments)
+        case "room": return try room(arguments)
+        case "viewers", "orders":
             try arguments.expect(0...0)
             return .request(ConsoleRequest("\(arguments.form.name).list", changes: false))
-        case "waitlist":
-            try arguments.expect(1...1)
+        case "holds", "waitlist":
+            try arguments.expect(0...1)
             return .request(
-                ConsoleRequest("waitlist.list", changes: false) {
-                    $0.member("sku", arguments.words[0])
+                ConsoleRequest("\(arguments.form.name).list", changes: false) { writer in
+                    if let sku = arguments.words.first { writer.member("sku", sku) }
                 })
+        case "watch": return try watch(arguments)
+        case "run":
+            try arguments.expect(1...1)
+            return .run(arguments.words[0])
         case "wait": return try wait(arguments)
         case "help": return try help(arguments)
         default:
@@ -86,10 +98,7 @@ enum VerbParser {
         try arguments.expect(1...2)
         var pinSeconds: Int64?
         if arguments.words.count == 2 {
-            guard let duration = seconds(arguments.words[1]), duration >= 1,
-                duration == duration.rounded()
-            else { throw arguments.wrong("'\(arguments.words[1])' is not a time in whole seconds") }
-            pinSeconds = Int64(duration)
+            pinSeconds = try arguments.wholeSeconds(arguments.words[1])
         }
         return .request(
             ConsoleRequest("product.pin") { writer in
@@ -122,11 +131,7 @@ enum VerbParser {
         _ arguments: Arguments, _ currency: Currency
     ) throws(VerbError) -> Verb {
         try arguments.expect(2...2)
-        guard let amount = currency.minorUnits(arguments.words[1]) else {
-            let example = currency.text(1990)
-            throw arguments.wrong(
-                "'\(arguments.words[1])' is not an amount in \(currency.code) such as \(example)")
-        }
+        let amount = try arguments.amount(arguments.words[1], currency)
         return .request(
             ConsoleRequest("price.set") { writer in
                 writer.member("sku", arguments.words[0])
@@ -151,6 +156,14 @@ enum VerbParser {
                 writer.member("sku", sku)
                 writer.member("delta", sign == "-" ? -units : units)
             })
+    }
+
+    private static func watch(_ arguments: Arguments) throws(VerbError) -> Verb {
+        try arguments.expect(1...1)
+        guard let level = WatchLevel(rawValue: arguments.words[0]) else {
+            throw arguments.wrong("'\(arguments.words[0])' is none of these")
+        }
+        return .watch(level)
     }
 
     private static func wait(_ arguments: Arguments) throws(VerbError) -> Verb {
@@ -187,9 +200,11 @@ enum VerbParser {
         return .help(name)
     }
 
-    /// "10", "10s", "1.5s", "2m", "500ms"; nil for anything else and beyond a day.
-    private static func seconds(_ word: String) -> Double? {
-        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+    /// "10", "10s", "1.5s", "2m", "1h", "500ms"; nil for anything else and beyond a day.
+    static func seconds(_ word: String) -> Double? {
+        let units: [(suffix: String, seconds: Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600),
+        ]
         let unit = units.first { word.hasSuffix($0.suffix) }
         let digits = word.dropLast(unit?.suffix.count ?? 0)
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
@@ -200,11 +215,24 @@ enum VerbParser {
     }
 
     /// The words after a verb, and how errors about them are said.
-    private struct Arguments {
+    struct Arguments {
         let form: VerbForm
         let words: [String]
+        /// Which of the words stood in quotes.
+        let isQuoted: [Bool]
         /// The line after the verb as it was typed.
         let rest: String
+
+        init(form: VerbForm, split: Words, rest: String) {
+            self.form = form
+            self.rest = rest
+            let after = split.words.dropFirst()
+            words = after.map(\.text)
+            isQuoted = after.map(\.isQuoted)
+        }
+
+        /// The words from a place on, with one blank between them.
+        func text(from index: Int) -> String { words.dropFirst(index).joined(separator: " ") }
 
         func expect(_ counts: ClosedRange<Int>) throws(VerbError) {
             guard counts.contains(words.count) else {
@@ -217,6 +245,21 @@ enum VerbParser {
         func wrong(_ reason: String) -> VerbError {
             VerbError(
                 message: "\(form.name): \(printable(reason, limit: 200)); write: \(form.form)")
+        }
+
+        func amount(_ word: String, _ currency: Currency) throws(VerbError) -> Int64 {
+            guard let amount = currency.minorUnits(word) else {
+                throw wrong(
+                    "'\(word)' is not an amount in \(currency.code) such as \(currency.text(1990))")
+            }
+            return amount
+        }
+
+        func wholeSeconds(_ word: String, from least: Double = 1) throws(VerbError) -> Int64 {
+            guard let duration = VerbParser.seconds(word), duration >= least,
+                duration == duration.rounded()
+            else { throw wrong("'\(word)' is not a time in whole seconds") }
+            return Int64(duration)
         }
     }
 }

@@ -43,3 +43,9 @@ func writeFile(_ path: String, _ bytes: [UInt8]) throws(FileFailure) {
         rest = rest.dropFirst(count)
     }
 }
+
+/// Where the consoles keep what was typed; nil without a home.
+func historyFile() -> String? {
+    guard let home = getenv("HOME"), home.pointee != 0 else { return nil }
+    return String(cString: home) + "/.liveshop_history"
+}

@@ -10,10 +10,12 @@ struct HostCommand: ParsableCommand {
         commandName: "host",
         abstract: "The host's console: runs a show with one verb per line.",
         discussion: """
-            Reads verbs from standard input or --script, echoes each with its reply and stops at
-            the first error. The verb help lists the verbs.
+            On a terminal: a prompt with history, Tab completion and a status line; what happens
+            in the show appears above it. From a pipe or --script: carries out one verb per line,
+            echoes each with its reply and stops at the first error. The verb help lists the verbs.
 
             Examples:
+              liveshop host --show spring
               liveshop host --show spring --script run-of-show.txt
               printf 'start\\npin A12\\n' | liveshop host --show spring
               liveshop host --server http://shop.example:8080 --show spring --token-file t.jwt
@@ -39,15 +41,44 @@ struct HostCommand: ParsableCommand {
                 "no host token: give --token-file FILE, LIVESHOP_TOKEN or --data DIR "
                     + "(the server writes DIR/host.token)")
         }
-        let lines = try lines()
         let identity = ClientIdentity(show: show.show, token: token)
-        let connection: LiveShopConnection
+        if script == nil, form.output == .text, HostConsole.isPossible {
+            try runConsole(try connection(identity))
+        } else {
+            let lines = try lines()
+            try run(lines, on: try connection(identity))
+        }
+    }
+
+    private func connection(
+        _ identity: ClientIdentity
+    ) throws(CommandFailure) -> LiveShopConnection {
         do throws(ClientFailure) {
-            connection = try LiveShopConnection(
+            return try LiveShopConnection(
                 LiveShopConnection.Options(server: server.server, identity: identity))
         } catch {
             throw CommandFailure(error)
         }
+    }
+
+    private func runConsole(_ connection: LiveShopConnection) throws(CommandFailure) {
+        var options = HostConsole.Options()
+        options.saysYes = yes
+        options.historyFile = historyFile()
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let outcome: HostConsole.Outcome
+        do throws(ClientFailure) {
+            let console = try HostConsole(connection, options: options, seed: seed)
+            outcome = console.run()
+        } catch {
+            throw CommandFailure(error)
+        }
+        if case .failed(let reason) = outcome { throw CommandFailure(reason) }
+    }
+
+    private func run(
+        _ lines: consuming LineReader, on connection: LiveShopConnection
+    ) throws(CommandFailure) {
         var options = ConsoleScript.Options()
         options.keepGoing = keepGoing
         options.isJSON = form.output == .json

@@ -14,6 +14,7 @@ struct LiveShop: ParsableCommand {
             Examples:
               liveshop serve --data ./liveshop-data
               liveshop host --show spring
+              liveshop watch --show spring --name Ana
               liveshop load --show spring --scenario flash-sale --viewers 500
 
             Exit codes: 0 done, 1 refused (the reason is on standard error), 2 wrong use.
@@ -21,7 +22,7 @@ struct LiveShop: ParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, ShowCommand.self, ImportCommand.self, HostCommand.self,
-            LoadCommand.self,
+            WatchCommand.self, LoadCommand.self,
             TokenCommand.self, EventsCommand.self, OrdersCommand.self, AuditCommand.self,
             BackupCommand.self,
             RestoreCommand.self,

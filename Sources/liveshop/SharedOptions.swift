@@ -74,14 +74,18 @@ struct TokenOptions: ParsableArguments {
     func find(
         defaultDirectory: String = "./liveshop-data"
     ) throws(CommandFailure) -> String? {
-        if let token { return try checked(token, "--token") }
-        if let tokenFile { return try checked(read(tokenFile), tokenFile) }
-        if let raw = getenv("LIVESHOP_TOKEN") {
-            return try checked(String(cString: raw), "LIVESHOP_TOKEN")
-        }
+        if let presented = try presented() { return presented }
         let path = (data ?? defaultDirectory) + "/host.token"
         if data == nil, access(path, F_OK) != 0 { return nil }
         return try checked(read(path), path)
+    }
+
+    /// What was given in so many words: nil leaves the place of `data` to be looked at.
+    func presented() throws(CommandFailure) -> String? {
+        if let token { return try checked(token, "--token") }
+        if let tokenFile { return try checked(read(tokenFile), tokenFile) }
+        guard let raw = getenv("LIVESHOP_TOKEN") else { return nil }
+        return try checked(String(cString: raw), "LIVESHOP_TOKEN")
     }
 
     private func checked(_ text: String, _ place: String) throws(CommandFailure) -> String {

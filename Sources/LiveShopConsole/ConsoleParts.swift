@@ -1,0 +1,116 @@
+// Small things that script mode and the interactive consoles share: keys, verbs from a file, what the
+// context learns from replies, which facts a watch level shows.
+
+import Glibc
+import LiveShopClient
+import WireProtocol
+
+/// Idempotency keys of one session: nobody else's, and each once.
+struct KeySource {
+    private let session: String
+    private var count = 0
+
+    init(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        session = String(random.next(), radix: 36)
+    }
+
+    mutating func next() -> String {
+        count += 1
+        return "console-\(session)-\(count)"
+    }
+}
+
+/// Milliseconds since 1970 by this machine's clock.
+func wallMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}
+
+enum VerbFile {
+    static let linesMax = 10_000
+
+    /// The lines of a file of verbs, all of them UTF-8.
+    static func lines(_ path: String) throws(VerbError) -> [String] {
+        let name = printable(path, limit: 200)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw VerbError(message: "cannot read \(name): \(String(cString: strerror(errno)))")
+        }
+        var reader = LineReader(descriptor: descriptor, closes: true)
+        var lines: [String] = []
+        while true {
+            switch reader.next(milliseconds: 1_000) {
+            case .line(let line): lines.append(line)
+            case .end: return lines
+            case .nothing: throw VerbError(message: "cannot read \(name): nothing comes")
+            case .unreadable:
+                throw VerbError(message: "\(name): line \(lines.count + 1) is not UTF-8")
+            }
+            guard lines.count <= linesMax else {
+                throw VerbError(message: "\(name) has more than \(linesMax) lines")
+            }
+        }
+    }
+}
+
+extension WatchLevel {
+    private static let counters: Set<String> = [
+        "stock.changed", "viewers.count", "waitlist.length", "reactions.totals", "poll.progress",
+    ]
+
+    /// Whether the console prints facts of this type. Counters are never printed: they stand in the
+    /// status line.
+    func shows(_ type: String) -> Bool {
+        let kind = type.prefix { $0 != "." }
+        switch self {
+        case .off: return type == "server.restarting"
+        case .chat: return ["chat", "server", "show"].contains(kind)
+        case .claims:
+            return ["claim", "flash", "server", "show"].contains(kind)
+                || ["product.sold_out", "product.restocked"].contains(type)
+        case .all: return !WatchLevel.counters.contains(type)
+        }
+    }
+}
+
+extension ShowContext {
+    /// The participant meant by a word; an unknown word is taken for an id, the server will say.
+    func participant(_ word: String) throws(VerbError) -> String {
+        switch people.meaning(of: word) {
+        case .participant(let id): return id
+        case .nobody: return word
+        case .several(let choices):
+            throw VerbError(
+                message: "several are called '\(printable(word, limit: 40))', name one by id: "
+                    + choices.joined(separator: ", "))
+        }
+    }
+
+    /// The server's refusal of an unknown participant, with the name that was probably meant.
+    func hint(_ message: String, about who: String) -> String {
+        let text = "\(printable(message, limit: 200)) '\(printable(who, limit: 100))'"
+        guard case .nobody(let near?) = people.meaning(of: who) else { return text }
+        return text + ", did you mean '\(printable(near, limit: 40))'?"
+    }
+
+    /// The settings of the room, one a line.
+    var roomLines: [String] {
+        room.sorted { $0.key < $1.key }
+            .map { printable($0.key, limit: 60) + " " + printable($0.value, limit: 60) }
+    }
+
+    mutating func take(stock reply: [UInt8]) {
+        if let document = try? JSONDocument(parsing: reply) {
+            takeStock(document.root, document)
+        }
+    }
+
+    /// Learns what a reply to the console's own request tells.
+    mutating func take(reply: [UInt8], to request: ConsoleRequest) {
+        if request.type.hasPrefix("stock.") { take(stock: reply) }
+        if request.type.hasSuffix(".list") { take(list: reply) }
+        if request.type == "product.add" { takeAdded(request.data(key: ""), reply: reply) }
+    }
+}
