@@ -31,6 +31,8 @@ struct Sample: Sendable, CustomStringConvertible {
         bad("Sources/Store/A.swift", "import Inventory"),
         bad("Sources/WebSocketTransport/A.swift", "import Store"),
         bad("Sources/LiveShopServer/A.swift", "import CSQLite"),
+        bad("Sources/Terminal/A.swift", "import LiveShopClient"),
+        bad("Sources/LiveShopConsole/A.swift", "import CEditline"),
         bad("Sources/LiveShopServer/A.swift", "import CLibwebsockets"),
         bad("Sources/liveshop/A.swift", "import CEpoll"),
         bad("Sources/liveshop/A.swift", "import Yams"),
