@@ -120,7 +120,12 @@ public final class HostConsole {
             for event in events { take(event) }
             goOn()
             tick()
-            if signals.take() != nil { isLeaving = true }
+            switch signals.take() {
+            case nil: break
+            // Ctrl-C in the moment in which the terminal was not the editor's.
+            case SIGINT: interrupt(true)
+            default: isLeaving = true
+            }
         }
         return .done
     }
@@ -197,6 +202,8 @@ public final class HostConsole {
             carryOut(verb)
             return
         }
+        // An answer is given to a question that has been read.
+        lines.removeAll()
         activity = .asking(verb)
         session.screen.prompt(printable(question, limit: 200) + " [y/N] ", isRemembered: false)
     }

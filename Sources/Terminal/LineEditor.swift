@@ -61,7 +61,11 @@ final class LineEditor {
         makeRoomForStatus()
         while !isClosing {
             var count: Int32 = 0
+            // libedit prints the prompt before it changes the terminal's mode, and changes it back
+            // after each line: what is typed just then would be echoed, and Ctrl-C be a signal.
+            shim_el_set_flag(editor, EL_PREP_TERM, 1)
             let text = el_gets(editor, &count)
+            shim_el_set_flag(editor, EL_PREP_TERM, 1)
             guard let text, count > 0 else {
                 guard wasInterrupted, !isClosing else { break }
                 wasInterrupted = false

@@ -63,7 +63,7 @@ struct WatchCommand: ParsableCommand {
                 connection, options: options, seed: seed, print: Output.line
             ).run()
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(ViewerConsole.text(error, in: options.language))
         }
         if case .failed(let reason) = outcome { throw CommandFailure(reason) }
     }

@@ -80,6 +80,13 @@ public final class ViewerConsole {
         take(hello: hello)
     }
 
+    /// Why joining failed, in the viewer's language.
+    public static func text(_ failure: ClientFailure, in language: Language) -> String {
+        let context = ShowContext(show: "")
+        let facts = FactText(language: language, context: context)
+        return ViewerText(facts: facts, own: Belongings(), now: 0).failure(failure)
+    }
+
     /// Runs until the viewer leaves or the connection is gone for good.
     public func run() -> Outcome {
         defer {
@@ -101,7 +108,12 @@ public final class ViewerConsole {
             readInput()
             goOn()
             tick()
-            if signals?.take() != nil { isLeaving = true }
+            switch signals?.take() {
+            case nil: break
+            // Ctrl-C in the moment in which the terminal was not the editor's.
+            case SIGINT: interrupt(true)
+            default: isLeaving = true
+            }
         }
         return .done
     }
@@ -115,14 +127,17 @@ public final class ViewerConsole {
         for event in events {
             switch event {
             case .line(let line): lines.append(line)
-            case .interrupt(let wasEmpty):
-                lines = []
-                requests = []
-                awaited = nil
-                if wasEmpty { say("/quit  " + options.language.text(.helpQuit), .dim) }
+            case .interrupt(let wasEmpty): interrupt(wasEmpty)
             case .end: isLeaving = true
             }
         }
+    }
+
+    private func interrupt(_ wasEmpty: Bool) {
+        lines = []
+        requests = []
+        awaited = nil
+        if wasEmpty { say("/quit  " + options.language.text(.helpQuit), .dim) }
     }
 
     /// One line at a time, so that a pipe waits while a request is under way.
@@ -158,7 +173,8 @@ public final class ViewerConsole {
             case nil: break
             }
         } catch {
-            say(options.language.text(error.phrase, error.values), .bad)
+            let text = options.language.text(error.phrase, error.values)
+            if options.isJSON { writeJSON(code: "bad_request", text) } else { say(text, .bad) }
         }
     }
 
@@ -246,7 +262,11 @@ public final class ViewerConsole {
         case .failure(let failure):
             // The rest of a command that was refused in part is tried nevertheless.
             if options.isJSON {
-                writeJSON(failure, of: request.type)
+                if case .refused(let code, let message, _) = failure {
+                    writeJSON(code: code, message, of: request.type)
+                } else {
+                    writeJSON(code: "connection", failure.message, of: request.type)
+                }
             } else {
                 say(text.failure(failure), .bad)
             }
@@ -312,7 +332,15 @@ public final class ViewerConsole {
     }
 
     private func say(_ line: String, _ style: LineStyle = .plain) {
-        if let session { session.screen.show(line, style) } else { print(line) }
+        if let session { return session.screen.show(line, style) }
+        guard options.isJSON else { return print(line) }
+        // What is only for reading: help, and what one has.
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("type", "text")
+        writer.member("text", line)
+        writer.endObject()
+        writeJSON(writer.bytes)
     }
 
     // MARK: JSON
@@ -332,17 +360,12 @@ public final class ViewerConsole {
         writeJSON(writer.bytes)
     }
 
-    private func writeJSON(_ failure: ClientFailure, of type: String) {
+    private func writeJSON(code: String, _ message: String, of type: String? = nil) {
         var writer = JSONWriter()
         writer.beginObject()
-        if case .refused(let code, let message, _) = failure {
-            writer.member("code", code)
-            writer.member("message", message)
-        } else {
-            writer.member("code", "connection")
-            writer.member("message", failure.message)
-        }
-        writer.member("request", type)
+        writer.member("code", code)
+        writer.member("message", message)
+        if let type { writer.member("request", type) }
         writer.endObject()
         writeJSON("error", "error", writer.bytes)
     }
