@@ -10,6 +10,8 @@ public struct ConsoleScript {
         public var keepGoing = false
         /// One JSON object per verb instead of text.
         public var isJSON = false
+        /// Nothing that changes something is sent, and nothing waited for: what would be is told.
+        public var isDryRun = false
 
         public init() {}
     }
@@ -105,7 +107,9 @@ public struct ConsoleScript {
             case .help(let name):
                 for line in VerbForm.help(name) where !options.isJSON { print(line) }
             case .wait(let seconds):
-                try wait(seconds)
+                if !options.isDryRun { try wait(seconds) }
+                report(shown, reply: Array("{}".utf8))
+            case .waitFor where options.isDryRun:
                 report(shown, reply: Array("{}".utf8))
             case .waitFor(let awaited):
                 report(shown, reply: try wait(for: awaited))
@@ -140,6 +144,13 @@ public struct ConsoleScript {
     }
 
     private mutating func send(_ request: ConsoleRequest) throws(ClientFailure) -> [UInt8] {
+        if options.isDryRun, request.changes {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("dry_run", request.preview)
+            writer.endObject()
+            return writer.bytes
+        }
         let data = request.data(key: keys.next())
         let reply = try connection.request(request.type, data: data, isRepeatable: true)
         context.take(reply: reply, to: request)

@@ -12,6 +12,8 @@ public final class HostConsole {
     public struct Options: Sendable {
         /// Dangerous verbs are carried out without asking.
         public var saysYes = false
+        /// Nothing that changes something is sent; the console says what would be.
+        public var isDryRun = false
         /// Where typed lines are kept between sessions; nil keeps none.
         public var historyFile: String?
 
@@ -198,7 +200,8 @@ public final class HostConsole {
     }
 
     private func start(_ verb: Verb) {
-        guard let question = verb.question, !options.saysYes, !isInFile else {
+        let isAnswered = options.saysYes || options.isDryRun || isInFile
+        guard let question = verb.question, !isAnswered else {
             carryOut(verb)
             return
         }
@@ -245,6 +248,10 @@ public final class HostConsole {
     }
 
     private func send(_ request: ConsoleRequest, _ purpose: Purpose) {
+        if options.isDryRun, request.changes {
+            activity = .idle
+            return say(request.preview, .good)
+        }
         guard isConnected else {
             fail("not connected at the moment; try again when the connection is back")
             return

@@ -1,6 +1,7 @@
 // What a line of a host asks for. VerbParser makes it, script mode and the interactive console carry it
 // out; how verbs are written stands in VerbForm.swift.
 
+import LiveShopClient
 import WireProtocol
 
 /// A request to the server, without its id.
@@ -44,6 +45,12 @@ struct ConsoleRequest: Equatable, Sendable {
             let list = document.member(document.root, name)
         else { return [] }
         return document.elements(list).compactMap(document.string)
+    }
+
+    /// What a dry run says instead of sending it.
+    var preview: String {
+        "would send \(type) {"
+            + printable(String(decoding: members, as: UTF8.self), limit: 2_000) + "}"
     }
 
     /// The JSON object for `data`.

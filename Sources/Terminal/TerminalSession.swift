@@ -51,15 +51,18 @@ public final class TerminalSession: Sendable {
     public let events = Mailbox<TerminalEvent>(capacity: 1_000)
     private let lane: Lane
 
-    /// Whether standard input and output are both terminals.
+    /// Whether standard input and output are both terminals that can do more than a teletype.
     public static var isPossible: Bool {
-        isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && !isDumb
+    }
+
+    private static var isDumb: Bool {
+        getenv("TERM").map { ["", "dumb"].contains(String(cString: $0)) } ?? true
     }
 
     /// Whether standard output wants colours: a terminal that is not dumb, and no NO_COLOR.
     public static var wantsColour: Bool {
         let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
         return isatty(STDOUT_FILENO) == 1 && !noColor && !isDumb
     }
 

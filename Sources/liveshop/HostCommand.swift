@@ -17,6 +17,7 @@ struct HostCommand: ParsableCommand {
             Examples:
               liveshop host --show spring
               liveshop host --show spring --script run-of-show.txt
+              liveshop host --show spring --script run-of-show.txt --dry-run
               printf 'start\\npin A12\\n' | liveshop host --show spring
               liveshop host --server http://shop.example:8080 --show spring --token-file t.jwt
             """)
@@ -34,6 +35,9 @@ struct HostCommand: ParsableCommand {
 
     @Flag(help: "Answers yes to every question.")
     var yes = false
+
+    @Flag(help: "Checks every verb and says what it would send, but changes nothing.")
+    var dryRun = false
 
     mutating func run() throws {
         guard let token = try tokens.find() else {
@@ -64,6 +68,7 @@ struct HostCommand: ParsableCommand {
     private func runConsole(_ connection: LiveShopConnection) throws(CommandFailure) {
         var options = HostConsole.Options()
         options.saysYes = yes
+        options.isDryRun = dryRun
         options.historyFile = historyFile()
         let seed = UInt64.random(in: 0...UInt64.max)
         let outcome: HostConsole.Outcome
@@ -82,6 +87,7 @@ struct HostCommand: ParsableCommand {
         var options = ConsoleScript.Options()
         options.keepGoing = keepGoing
         options.isJSON = form.output == .json
+        options.isDryRun = dryRun
         var console = ConsoleScript(
             connection, options: options, seed: UInt64.random(in: 0...UInt64.max),
             print: Output.line)

@@ -160,6 +160,30 @@ class HostOnATerminal(ConsoleTest):
         host.type("\r")
         host.see("Host: one say two")
 
+    def test_a_file_runs_to_its_first_error(self):
+        script = self.home / "run.txt"
+        script.write_text("say one\nwait chat.message 10s\npin NOTHING\nsay three\n")
+        host = self.host()
+        host.enter(f"run {script}")
+        host.see("> say one")
+        host.see("the rest of the file was not carried out")
+        self.assertNotIn("three", host.screen.text())
+        host.enter("wait 1h")
+        host.type("\x03")
+        host.see("stopped")
+
+    def test_a_dry_run_changes_nothing(self):
+        host = self.host("--dry-run")
+        host.enter("end")
+        host.see("would send show.end {}")
+        done = self.shop.run(
+            "host", "--data", self.shop.data, "--server", self.shop.http, "--show", "spring", "--dry-run",
+            stdin="start\nwait sold_out\nstock MUG =9\nviewers\n",
+        )
+        self.assertIn("would send show.start {}", done.stdout)
+        self.assertIn("viewers=1", done.stdout)
+        self.assertEqual(self.shop.host("viewers\n").stdout.split(" · ")[2], "scheduled")
+
     def test_a_signal_gives_the_terminal_back(self):
         host = self.host()
         os.kill(host.process, 15)
