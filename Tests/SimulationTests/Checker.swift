@@ -33,6 +33,8 @@ final class Checker {
     private var storedStock: [Int: [String: SimulatedStore.StockRow]] = [:]
     private var answers: [KeyUse: (content: Int, data: [UInt8])] = [:]
     private var answered: Set<ConnectionRequest> = []
+    /// Whether a process died after a commit and before its answers left.
+    var hasLostAnswers = false
     /// What was said, by number; what was said while nothing could be stored may be forgotten.
     private var said: [Int: [Int: String]] = [:]
     private var sentChat: [Int: Set<Int>] = [:]
@@ -226,7 +228,8 @@ final class Checker {
         if isError {
             let code = value["code"]?.text ?? ""
             if code == "key_conflict" {
-                guard let first, first.content != asked.content else {
+                // The first answer may have died with the process, after its commit.
+                guard first.map({ $0.content != asked.content }) ?? hasLostAnswers else {
                     throw Violation("key \(use.key) is in conflict with itself")
                 }
                 return

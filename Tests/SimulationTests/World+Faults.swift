@@ -47,11 +47,11 @@ extension World {
         store.isFull = false
         store.fault = nil
         isDiskSlow = false
-        // A full waitlist may be offered its units one after the other.
-        let end = now + 2 * 3_600_000
-        while let next = agenda.next() {
+        // A whole waitlist may be offered its units one after the other.
+        let end = now + 1_200_000
+        while now < end, let next = agenda.next() {
             try step(next)
-            if isSettled || now > end { break }
+            if case .tick = next.item, isSettled { break }
         }
         try checkSettled()
     }

@@ -137,10 +137,11 @@ extension World {
             client.holds = nil
             switch client.machine.closed(ending, at: now) {
             case .connect(let at):
+                // Some load the page again: all that is left is the token.
+                if !isCalm, chance.percent(15) { return replace(client) }
                 agenda.plan(.clientConnects(client.number), at: at)
             case .end(let failure):
                 note("client \(client.number) ended: \(failure)")
-                client.hasEnded = true
                 replace(client)
             }
         }

@@ -29,10 +29,10 @@ extension World {
     }
 
     @discardableResult
-    private func addClient(of person: Person) -> SimulatedClient {
+    private func addClient(of person: Person, token kept: String? = nil) -> SimulatedClient {
         let client = SimulatedClient(
-            number: clients.count, person: person, token: person.isGuest ? nil : token(of: person),
-            seed: chance.bits())
+            number: clients.count, person: person,
+            token: person.isGuest ? kept : token(of: person), seed: chance.bits())
         clients.append(client)
         return client
     }
@@ -48,9 +48,11 @@ extension World {
         return token
     }
 
-    /// A client that ended for good comes back as a new one, with a new token.
+    /// A client ends for good; its person comes back with a new one that knows nothing.
     func replace(_ client: SimulatedClient) {
-        let fresh = addClient(of: client.person)
+        client.hasEnded = true
+        let kept = client.person.isGuest && chance.percent(70) ? client.machine.identity.token : nil
+        let fresh = addClient(of: client.person, token: kept)
         plan(.clientConnects(fresh.number), after: chance.milliseconds(100...4000))
     }
 

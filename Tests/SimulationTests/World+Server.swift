@@ -88,6 +88,7 @@ extension World {
         } catch {
             guard store.hasCrashed else { throw Violation("the server stopped: \(error.reason)") }
             try noteCommits()
+            if !checker.changed.isEmpty { checker.hasLostAnswers = true }
             return killServer()
         }
         self.decider = decider

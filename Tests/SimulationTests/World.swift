@@ -110,6 +110,7 @@ final class World {
     var products = 0
     var isCalm = false
     var steps = 0
+    private var stepsAtOnce = 0
     private(set) var trace: [String] = []
 
     init(_ options: RunOptions) {
@@ -183,8 +184,12 @@ final class World {
     }
 
     func step(_ next: (at: Int64, item: Happening)) throws {
+        stepsAtOnce = next.at > now ? 0 : stepsAtOnce + 1
         now = max(now, next.at)
         steps += 1
+        guard stepsAtOnce < 5000 else {
+            throw Violation("something is done again and again at once")
+        }
         try happen(next.item)
     }
 
