@@ -72,7 +72,8 @@ let package = Package(
             ]),
         module("LiveShopClient", ["WireProtocol", "Lanes", "CEpoll"]),
         module("LiveShopConsole", ["LiveShopClient", "WireProtocol", "Terminal", "Lanes"]),
-        module("LiveShopLoadTest", ["LiveShopClient", "WireProtocol", "Lanes", histogram]),
+        module(
+            "LiveShopLoadTest", ["LiveShopClient", "WireProtocol", "Lanes", histogram, yams]),
         .executableTarget(
             name: "liveshop",
             dependencies: [

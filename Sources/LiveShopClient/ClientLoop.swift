@@ -81,6 +81,8 @@ public final class ClientLoop {
     private var nextSweep: Int64 = 0
     /// Connections that are being opened.
     public private(set) var opening = 0
+    /// Sockets that are open, also those that only wait for the server to end TCP.
+    public private(set) var connections = 0
 
     /// - Parameter seed: for nonces and masks; they need not be secret here.
     public init(_ endpoint: Endpoint, authority: String, seed: UInt64) throws(ClientFailure) {
@@ -113,6 +115,7 @@ public final class ClientLoop {
             byDescriptor[Int(descriptor)] = connection
             slots[slot] = connection
             opening += 1
+            connections += 1
             poller.add(descriptor, reading: false, writing: true)
         } catch {
             failedAtOnce.append((slot, .failed(failure(error))))
@@ -335,6 +338,7 @@ public final class ClientLoop {
     private func retire(_ connection: Connection, _ ending: ConnectionEnding) {
         guard byDescriptor[Int(connection.descriptor)] === connection else { return }
         byDescriptor[Int(connection.descriptor)] = nil
+        connections -= 1
         toClose.append(connection.descriptor)
         if connection.phase == .connecting || connection.phase == .handshaking { opening -= 1 }
         guard connection.phase != .lingering else { return }

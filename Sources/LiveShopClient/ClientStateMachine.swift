@@ -237,6 +237,10 @@ public struct ClientStateMachine: Sendable {
         }
     }
 
+    /// The offset of the event that is due; nil before joining.
+    @inline(__always)
+    public var nextOffset: Int64? { position.map { $0.offset &+ 1 } }
+
     /// An event arrived: whether it is the next in order, and nothing else needs to be done. Cheaper
     /// than `received`, which says what is wrong after a false; it is then called with the object.
     @inline(__always)

@@ -191,7 +191,7 @@ struct Poller: ~Copyable {
     }
 
     private let descriptor: Int32
-    private var buffer = [epoll_event](repeating: epoll_event(), count: 512)
+    private var buffer = [epoll_event](repeating: epoll_event(), count: 64)
 
     init() throws(ClientFailure) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))

@@ -35,23 +35,29 @@ struct Belongings: Equatable, Sendable {
         var offered: Int
     }
 
-    private(set) var holds: [Hold] = []
-    private(set) var orders: [Order] = []
+    /// By their ids.
+    private(set) var holds: [String: Hold] = [:]
+    private(set) var orders: [String: Order] = [:]
     private(set) var waits: [Wait] = []
     /// Something this buyer had of a SKU ended or was offered, so places may have moved.
     private(set) var hasMoved = false
-    /// The waitlist came to this buyer: there was an offer, or the entry is gone.
-    private(set) var wasServed = false
+    /// SKUs whose waitlist came to this buyer: there was an offer, or the entry is gone.
+    private(set) var served: Set<String> = []
 
     /// Units of a SKU that the server must count as held or sold for this buyer.
     func units(of sku: String) -> Int {
-        var total = 0
-        for hold in holds where hold.sku == sku { total += hold.units }
-        for order in orders where order.bindsUnits {
-            for line in order.lines where line.sku == sku { total += line.units }
+        var units: [String: Int] = [:]
+        add(to: &units)
+        return units[sku] ?? 0
+    }
+
+    /// Adds the units of each SKU that the server must count as held or sold for this buyer.
+    func add(to units: inout [String: Int]) {
+        for hold in holds.values { units[hold.sku, default: 0] += hold.units }
+        for order in orders.values where order.bindsUnits {
+            for line in order.lines { units[line.sku, default: 0] += line.units }
         }
-        for wait in waits where wait.sku == sku { total += wait.offered }
-        return total
+        for wait in waits where wait.offered > 0 { units[wait.sku, default: 0] += wait.offered }
     }
 
     func wait(for sku: String) -> Wait? { waits.first { $0.sku == sku } }
@@ -88,7 +94,7 @@ struct Belongings: Equatable, Sendable {
 
     /// The reply to `order.place` for these holds, or to `order.pay`.
     mutating func take(order document: JSONDocument, for ordered: [String] = []) {
-        holds.removeAll { ordered.contains($0.id) }
+        for id in ordered { holds[id] = nil }
         guard let node = document.member(document.root, "order"),
             let order = Belongings.order(node, document)
         else { return }
@@ -98,9 +104,9 @@ struct Belongings: Equatable, Sendable {
     /// The `you` of hello, which is everything.
     mutating func replace(by you: JSONNode, _ document: JSONDocument) {
         let waiting = Set(waits.map(\.sku))
-        let held = Set(holds.map(\.id))
-        holds = []
-        orders = []
+        let held = Set(holds.keys)
+        holds = [:]
+        orders = [:]
         waits = []
         for node in Belongings.elements(you, "holds", document) {
             if let hold = Belongings.hold(node, document) { upsert(hold) }
@@ -109,10 +115,9 @@ struct Belongings: Equatable, Sendable {
             if let order = Belongings.order(node, document) { upsert(order) }
         }
         for node in Belongings.elements(you, "waitlist", document) { join(node, document) }
-        if !waiting.isSubset(of: waits.map(\.sku)) || waits.contains(where: { $0.offered > 0 }) {
-            wasServed = true
-        }
-        if wasServed || !held.isSubset(of: holds.map(\.id)) { hasMoved = true }
+        served.formUnion(waiting.subtracting(waits.map(\.sku)))
+        for wait in waits where wait.offered > 0 { served.insert(wait.sku) }
+        if !served.isEmpty || !held.isSubset(of: holds.keys) { hasMoved = true }
     }
 
     // MARK: Notices
@@ -124,7 +129,7 @@ struct Belongings: Equatable, Sendable {
             if let hold = Belongings.hold(data, document) { upsert(hold) }
         case "hold.expired", "hold.released":
             guard let id = Belongings.identifier(data, "hold", document) else { return }
-            holds.removeAll { $0.id == id }
+            holds[id] = nil
             hasMoved = true
         case "waitlist.joined":
             join(data, document)
@@ -133,7 +138,7 @@ struct Belongings: Equatable, Sendable {
                 let units = Belongings.number(data, "quantity", document)
             else { return }
             hasMoved = true
-            wasServed = true
+            served.insert(sku)
             if let index = waits.firstIndex(where: { $0.sku == sku }) {
                 waits[index].offered = units
             } else {
@@ -143,12 +148,11 @@ struct Belongings: Equatable, Sendable {
             guard let sku = Belongings.text(data, "sku", document) else { return }
             waits.removeAll { $0.sku == sku }
             hasMoved = true
-            wasServed = true
+            served.insert(sku)
         case "order.paid", "order.cancelled", "order.refund_due", "order.refunded":
-            guard let id = Belongings.identifier(data, "order", document),
-                let index = orders.firstIndex(where: { $0.id == id })
+            guard let id = Belongings.identifier(data, "order", document), orders[id] != nil
             else { return }
-            orders[index].status = String(type.dropFirst("order.".count))
+            orders[id]?.status = String(type.dropFirst("order.".count))
             if type != "order.paid" { hasMoved = true }
         default:
             break
@@ -157,21 +161,9 @@ struct Belongings: Equatable, Sendable {
 
     // MARK: Steps
 
-    private mutating func upsert(_ hold: Hold) {
-        if let index = holds.firstIndex(where: { $0.id == hold.id }) {
-            holds[index] = hold
-        } else {
-            holds.append(hold)
-        }
-    }
+    private mutating func upsert(_ hold: Hold) { holds[hold.id] = hold }
 
-    private mutating func upsert(_ order: Order) {
-        if let index = orders.firstIndex(where: { $0.id == order.id }) {
-            orders[index] = order
-        } else {
-            orders.append(order)
-        }
-    }
+    private mutating func upsert(_ order: Order) { orders[order.id] = order }
 
     private mutating func join(_ node: JSONNode, _ document: JSONDocument) {
         guard let sku = Belongings.text(node, "sku", document),

@@ -4,9 +4,9 @@
 /// Where a run is.
 enum LoadPhase: Equatable, Sendable {
     case joining
-    /// Everybody is in; claims are due at this time (monotonic nanoseconds) or with the pin.
-    case claiming(from: Int64)
-    /// No new requests; the last answers and stock numbers are awaited.
+    /// Everybody who is to be there is in; the script begins at this time (monotonic nanoseconds).
+    case running(from: Int64)
+    /// No new requests; the last answers, events and stock numbers are awaited.
     case settling
     case finished
 }
@@ -14,20 +14,41 @@ enum LoadPhase: Equatable, Sendable {
 /// How far one worker is.
 struct WorkerProgress: Sendable {
     var joined = 0
+    /// Of those who are there from the beginning.
+    var joinedAtStart = 0
     /// Could not join, or were lost for good.
     var lost = 0
-    var claimsSent = 0
-    var claimsAnswered = 0
-    var claimsGranted = 0
-    /// Claims whose turn has not come or that have no answer.
-    var claimsOpen = 0
+    var lostAtStart = 0
+    var requestsSent = 0
+    var requestsAnswered = 0
+    var granted = 0
+    var returns = 0
+    /// Buyers who wait for a pin.
+    var awaitingPin = 0
     /// Requests sent or planned, without an answer.
     var busy = 0
+    /// Cut connections that are not back.
+    var away = 0
+    /// Nothing of the script is left to do.
+    var isThrough = false
     var messages: Int64 = 0
+    /// The epoch and the highest offset that a connection has seen.
+    var epoch: String?
+    var offset: Int64 = 0
+    /// What there is to judge so far, while settling.
+    var closing: Closing?
     /// Why the worker cannot go on.
     var failure: String?
-    /// Units of our buyers and the server's last numbers by SKU, while settling.
+}
+
+/// What a worker can say at the end about the parts of the history that belong to all.
+struct Closing: Sendable {
     var stock: [String: StockHistory] = [:]
+    /// The lowest offset of a connection that is there, by epoch.
+    var reached: [String: Int64] = [:]
+    var ears: [Ear] = []
+    var chatsAccepted = 0
+    var chatsUnanswered = 0
 }
 
 struct Board: Sendable {
@@ -45,16 +66,32 @@ struct WorkerResult: Sendable {
     var findings = Findings()
     var latencies = Latencies()
     var events = EventRecord()
-    var history = History()
-    var firstConnectAt: Int64 = 0
-    var lastJoinAt: Int64 = 0
-    var firstClaimDue: Int64?
-    var lastAnswerAt: Int64?
-    var messages: Int64 = 0
-    var messagesWhileClaiming: Int64 = 0
-    var receivedBytes: Int64 = 0
-    var reconnects = 0
-    var joined = 0
+    var closing = Closing()
+    /// SKUs of which units came back, and buyers to whom the waitlist came.
+    var moved: Set<String> = []
+    var served: [String: Set<Int>] = [:]
+    /// Buyers who left or were lost: what came to them nobody knows.
+    var absent: Set<Int> = []
+    var unanswered = 0
+    /// Buyers who never saw a pinned product that they were to claim.
+    var withoutPin = 0
+    /// Actions that nobody could do.
+    var unsent = 0
+    /// Why connections were lost, when they were not to be lost.
+    var lostConnections: [String: Int] = [:]
     /// Reasons why buyers could not join.
     var refusals: [String: Int] = [:]
+    var firstConnectAt: Int64 = 0
+    var lastJoinAt: Int64 = 0
+    var joinedAtStart = 0
+    var joined = 0
+    var messages: Int64 = 0
+    var messagesWhileRunning: Int64 = 0
+    var receivedBytes: Int64 = 0
+    /// How long the script ran, and how much of it this thread was at work.
+    var runningNanoseconds: Int64 = 0
+    var busyNanoseconds: Int64 = 0
+    var reconnects = 0
+    /// Returns with a snapshot instead of the missed events.
+    var snapshotsOnReturn = 0
 }

@@ -37,21 +37,22 @@ struct Catalogue: Sendable {
         return nil
     }
 
-    /// The SKU to claim of a pin `{"product":…,"sku":…?}`: `wanted` if the product has it, else the one
-    /// pinned, else the first with units, else the first. Nil when `wanted` is of another product.
-    func sku(of pin: JSONNode, wanted: String?, _ document: JSONDocument) -> String? {
+    /// The SKU to claim of a pin `{"product":…,"sku":…?}`: the first of `wanted` that the product has;
+    /// when nothing is wanted the one pinned, else the first with units, else the first. Nil when
+    /// `wanted` is of other products.
+    func sku(of pin: JSONNode, wanted: [String], _ document: JSONDocument) -> String? {
         let pinned = Belongings.text(pin, "sku", document)
         let product =
             Belongings.text(pin, "product", document) ?? Belongings.text(pin, "id", document)
         let list = product.flatMap { variants[$0] } ?? []
-        if let wanted {
-            return wanted == pinned || list.contains { $0.sku == wanted } ? wanted : nil
+        guard wanted.isEmpty else {
+            return wanted.first { sku in sku == pinned || list.contains { $0.sku == sku } }
         }
         return pinned ?? (list.first { $0.available > 0 } ?? list.first)?.sku
     }
 
     /// As above for the `pinned` of a snapshot, one pin or a list of them, the first that fits.
-    func sku(ofPinned node: JSONNode, wanted: String?, _ document: JSONDocument) -> String? {
+    func sku(ofPinned node: JSONNode, wanted: [String], _ document: JSONDocument) -> String? {
         guard document.kind(node) == .array else {
             return sku(of: node, wanted: wanted, document)
         }

@@ -46,6 +46,17 @@ struct EventRecord: Sendable {
         return bytesAreEqual(event, recent[Int(index) % EventRecord.window])
     }
 
+    /// Whether these are the bytes of the event under this offset, as far as it is still compared.
+    func isKnown(_ event: Span<UInt8>, offset: Int64) -> Bool {
+        guard let base else { return false }
+        let index = offset &- base
+        let count = Int64(digests.count)
+        guard index >= 0, index < count, count &- index <= Int64(EventRecord.window) else {
+            return false
+        }
+        return bytesAreEqual(event, recent[Int(index) % EventRecord.window])
+    }
+
     var lastOffset: Int64? { base.map { $0 + Int64(digests.count) - 1 } }
 
     /// The first offset at which two records of the same epoch differ.

@@ -29,6 +29,8 @@ struct StockHistory: Equatable, Sendable {
     var wasAdjusted = false
     /// What our buyers hold, have ordered, bought and are offered.
     var oursAtEnd = 0
+    /// What buyers had who left or were lost; meanwhile it may have lapsed.
+    var absentAtEnd = 0
 
     /// Units that others held or had bought before we came; nil when it cannot be known.
     var others: Int? {
@@ -37,7 +39,9 @@ struct StockHistory: Equatable, Sendable {
         return availableAtStart.map { first.onHand - $0 }
     }
 
+    /// Statements may come over several connections; one that is older than the last says nothing.
     mutating func take(_ statement: StockStatement, beforeClaims: Bool) {
+        if let last, statement.asOf < last.asOf { return }
         if beforeClaims || first == nil {
             first = statement
             firstIsBeforeClaims = beforeClaims
@@ -47,14 +51,33 @@ struct StockHistory: Equatable, Sendable {
     }
 }
 
+/// What one connection that listened to chat heard of the run's own messages.
+struct Ear: Equatable, Sendable {
+    var buyer: Int
+    var heard = 0
+    /// As the server said with the messages it let through.
+    var dropped = 0
+    /// It was there from before the first message to the end.
+    var isWhole: Bool
+}
+
 /// Everything a run saw, in the form the checks want it.
 struct History: Sendable {
     var claims: [ClaimRecord] = []
     var stock: [String: StockHistory] = [:]
+    /// The lowest offset that a connection had reached at the end, by epoch.
+    var reached: [String: Int64] = [:]
+    /// The highest offset that any connection had when the end began, by epoch.
+    var goal: [String: Int64] = [:]
+    var ears: [Ear] = []
+    var chatsAccepted = 0
+    var chatsUnanswered = 0
     /// SKUs of which units came back: a hold ended, an offer was made, stock was raised.
     var moved: Set<String> = []
-    /// Buyers (by index) who were offered something or left the waitlist.
-    var served: Set<Int> = []
+    /// Buyers (by index) who were offered something or left the waitlist, by SKU.
+    var served: [String: Set<Int>] = [:]
+    /// Buyers who left or were lost: what came to them nobody knows.
+    var absent: Set<Int> = []
     var unanswered = 0
     /// Buyers who never saw a pinned product that they were to claim.
     var withoutPin = 0
@@ -75,6 +98,7 @@ enum Invariants {
         for (sku, claims) in Dictionary(grouping: history.claims, by: \.sku) {
             order(sku, claims.sorted { $0.seq < $1.seq }, history, &found)
         }
+        arrivals(history, &found)
         if history.unanswered > 0 {
             found.add(.allAnswered, "\(history.unanswered) requests have no answer")
         }
@@ -108,11 +132,34 @@ enum Invariants {
         }
     }
 
+    /// Every event reached everybody, and every chat message those who listened.
+    private static func arrivals(_ history: History, _ found: inout ViolationList) {
+        for (epoch, goal) in history.goal {
+            guard let reached = history.reached[epoch], reached < goal else { continue }
+            found.add(
+                .nothingMissed, "a connection ended at event \(reached), others had event \(goal)")
+        }
+        guard history.chatsUnanswered == 0 else { return }
+        for ear in history.ears where ear.isWhole {
+            let total = ear.heard + ear.dropped
+            // With sampling, what was dropped after the last message is never told.
+            let fits =
+                ear.dropped == 0
+                ? total == history.chatsAccepted
+                : history.isShared || total <= history.chatsAccepted
+            guard !fits else { continue }
+            found.add(
+                .chatComplete,
+                "buyer \(ear.buyer) heard \(ear.heard) messages and \(ear.dropped) were dropped, "
+                    + "\(history.chatsAccepted) were accepted")
+        }
+    }
+
     private static func stock(
         _ sku: String, _ stock: StockHistory, _ history: History, _ found: inout ViolationList
     ) {
         guard let last = stock.last else {
-            if stock.oursAtEnd > 0, history.claims.contains(where: { $0.sku == sku }) {
+            if stock.oursAtEnd > 0 {
                 found.add(.stockAddsUp, "\(sku): \(stock.oursAtEnd) granted, no stock.changed came")
             }
             return
@@ -129,7 +176,9 @@ enum Invariants {
                 .stockAddsUp,
                 "\(sku): buyers have \(stock.oursAtEnd), the server counts held \(last.held) + "
                     + "sold \(last.sold) of \(last.onHand)")
-        } else if !history.isShared, let others = stock.others, stock.oursAtEnd + others != bound {
+        } else if !history.isShared, let others = stock.others,
+            !(stock.oursAtEnd...stock.oursAtEnd + stock.absentAtEnd).contains(bound - others)
+        {
             found.add(
                 .stockAddsUp,
                 "\(sku): buyers have \(stock.oursAtEnd), others had \(others), the server counts "
@@ -141,13 +190,18 @@ enum Invariants {
     private static func order(
         _ sku: String, _ claims: [ClaimRecord], _ history: History, _ found: inout ViolationList
     ) {
-        let waiting = claims.filter { $0.place != nil }
+        // Who claims again while waiting is told of the entry as it stands: only the first counts.
+        var known: Set<Int> = []
+        let waiting = claims.filter { $0.place != nil && known.insert($0.buyer).inserted }
+        let served = history.served[sku] ?? []
         if history.moved.contains(sku) {
             // Places have moved. Still nobody may be served before somebody who came earlier.
-            guard let lastServed = waiting.last(where: { history.served.contains($0.buyer) })
+            guard let lastServed = waiting.last(where: { served.contains($0.buyer) })
             else { return }
             for claim in waiting
-            where claim.seq < lastServed.seq && !history.served.contains(claim.buyer) {
+            where claim.seq < lastServed.seq && !served.contains(claim.buyer)
+                && !history.absent.contains(claim.buyer)
+            {
                 found.add(
                     .waitlistOrder,
                     "\(sku): seq \(lastServed.seq) was served before seq \(claim.seq)")

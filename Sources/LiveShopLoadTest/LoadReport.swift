@@ -9,12 +9,13 @@ public struct LoadReport: Sendable {
     public var viewers: Int
     public var seed: UInt64
     public var joined = 0
+    /// Connections that broke or were cut and came back.
     public var reconnects = 0
+    /// Of those that came back, how many got a snapshot instead of what they had missed.
+    public var snapshotsOnReturn = 0
     public var seconds = 0.0
     public var connectionsPerSecond = 0.0
-    /// Answers to claims per second, from the first due claim to the last answer.
-    public var claimsPerSecond = 0.0
-    /// Events and notices per second, over all connections, while claims ran.
+    /// Events and notices per second, over all connections, while the script ran.
     public var deliveriesPerSecond = 0.0
     public var deliveries: Int64 = 0
     public var receivedBytes: Int64 = 0
@@ -29,10 +30,17 @@ public struct LoadReport: Sendable {
     /// Minor units of the show's currency.
     public var paidTotal: Int64 = 0
     public var repeated = 0
+    /// Actions of the script that nobody could do, because nobody was there.
+    public var unsent = 0
     /// Why buyers could not join.
     public var refusals: [String: Int] = [:]
+    /// Codes with which claims were refused, when no claim at all was granted or waitlisted and the
+    /// codes were not expected.
+    public var refusedEverything: [String: Int] = [:]
     public var stock: [StockFigures] = []
     public var latencies: [LatencySummary] = []
+    /// How much of a core the busiest thread of the load test used while the script ran, 0 … 1.
+    public var clientBusy = 0.0
     public var violations: [Violation] = []
     public var violationCounts: [Invariant: Int] = [:]
 
@@ -41,6 +49,8 @@ public struct LoadReport: Sendable {
         public var sku: String
         /// Units that the run's buyers hold, ordered, bought or are offered.
         public var buyers: Int
+        /// Units that buyers had who left or were lost.
+        public var absent: Int
         /// The server's last numbers; nil when it sent none.
         public var available: Int?
         public var held: Int?
@@ -50,14 +60,14 @@ public struct LoadReport: Sendable {
         public var oversold: Int { onHand.map { max(0, buyers - $0) } ?? 0 }
     }
 
-    /// Whether everybody joined and every invariant held.
-    public var isGood: Bool { violationCounts.isEmpty && refusals.isEmpty }
+    /// Whether everybody joined, something could be bought, and every invariant held.
+    public var isGood: Bool { failure == nil }
 
     public var oversold: Int { stock.reduce(0) { $0 + $1.oversold } }
 
-    init(_ options: LoadOptions) {
+    init(_ options: LoadOptions, scenario: String) {
         show = options.show
-        scenario = options.scenario.rawValue
+        self.scenario = scenario
         viewers = options.viewers
         seed = options.seed
     }
@@ -67,6 +77,11 @@ public struct LoadReport: Sendable {
         if let (reason, count) = refusals.max(by: { $0.value < $1.value }) {
             return
                 "\(viewers - joined) of \(viewers) buyers could not join, \(count) of them: \(reason)"
+        }
+        if let (code, count) = refusedEverything.max(by: { $0.value < $1.value }) {
+            return
+                "no claim was granted or waitlisted, \(count) were refused: \(printable(code)) "
+                + "(--expect \(printable(code)) if that is right)"
         }
         guard let first = violations.first else { return nil }
         let others = violationCounts.count - 1
@@ -79,13 +94,17 @@ public struct LoadReport: Sendable {
     /// For a terminal or a log; no control characters.
     public func lines() -> [String] {
         var lines = [
-            "\(scenario) on \(show): \(joined) of \(viewers) buyers, seed \(seed), "
+            "\(printable(scenario)) on \(show): \(joined) of \(viewers) buyers, seed \(seed), "
                 + "\(decimal(seconds, 1)) s",
             "  connections/s \(decimal(connectionsPerSecond, 0)) · claims/s "
                 + "\(decimal(claimsPerSecond, 0)) · deliveries/s \(decimal(deliveriesPerSecond, 0))"
-                + " (\(deliveries) deliveries, \(receivedBytes / 1_000_000) MB)"
-                + (reconnects > 0 ? " · reconnects \(reconnects)" : ""),
+                + " (\(deliveries) deliveries, \(receivedBytes / 1_000_000) MB)",
         ]
+        if reconnects > 0 {
+            lines.append(
+                "  returns \(reconnects), with a snapshot instead of the missed events: "
+                    + "\(snapshotsOnReturn)")
+        }
         for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(outcome): \(count)")
         }
@@ -101,17 +120,20 @@ public struct LoadReport: Sendable {
                         + "\(figures.sold ?? 0) = on hand \($0)"
                 } ?? "no stock.changed came"
             lines.append(
-                "  \(printable(figures.sku)): buyers have \(figures.buyers); \(server); "
+                "  \(printable(figures.sku)): buyers have \(figures.buyers)"
+                    + (figures.absent > 0 ? " and those who left had \(figures.absent)" : "")
+                    + "; \(server); "
                     + "oversold: \(figures.oversold)")
         }
-        lines.append(row(["ms", "count", "p50", "p90", "p99", "p99.9", "max"]))
+        lines.append(row(["ms", "count", "per s", "p50", "p90", "p99", "p99.9", "max"]))
         for latency in latencies {
             lines.append(
                 row(
-                    [latency.kind, String(latency.count)]
+                    [latency.kind, String(latency.count), decimal(latency.perSecond, 0)]
                         + [latency.p50, latency.p90, latency.p99, latency.p999, latency.max]
-                        .map { decimal($0, 1) }))
+                        .map { decimal($0, 2) }))
         }
+        lines += warnings
         for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) {
             lines.append("  could not join: \(count) × \(reason)")
         }
@@ -122,12 +144,39 @@ public struct LoadReport: Sendable {
                 lines.append("    \(violation.detail)")
             }
         }
-        lines.append(isGood ? "  verdict: all invariants hold" : "  verdict: FAILED")
+        lines.append(failure.map { "  verdict: FAILED, \($0)" } ?? "  verdict: all invariants hold")
         return lines
     }
 
+    /// What makes the figures say less than they seem to.
+    private var warnings: [String] {
+        var lines: [String] = []
+        if let late = latencies.first(where: { $0.kind == Measured.late.rawValue }),
+            late.p99 > LoadReport.lateMilliseconds
+        {
+            lines.append(
+                "  the load test fell behind: its requests left up to \(decimal(late.max, 1)) ms late"
+                    + " (p99 \(decimal(late.p99, 1)) ms); the latencies include it")
+        }
+        if clientBusy > LoadReport.busyShare {
+            lines.append(
+                "  the load test was the limit: a thread of it was busy \(decimal(clientBusy * 100, 0))"
+                    + " % of the time (--threads, or a machine of its own)")
+        }
+        if unsent > 0 { lines.append("  \(unsent) actions had nobody to do them") }
+        return lines
+    }
+
+    private static let lateMilliseconds = 5.0
+    private static let busyShare = 0.9
+
+    /// Answers to claims per second.
+    public var claimsPerSecond: Double {
+        latencies.first { $0.kind == RequestKind.claim.rawValue }?.perSecond ?? 0
+    }
+
     private func row(_ cells: [String]) -> String {
-        let widths = [9, 9, 9, 9, 9, 9, 9]
+        let widths = [9, 10, 9, 9, 9, 9, 9, 9]
         let padded = zip(cells, widths).enumerated().map { index, pair in
             let (cell, width) = pair
             let blanks = String(repeating: " ", count: max(0, width - cell.count))
@@ -148,6 +197,7 @@ public struct LoadReport: Sendable {
         writer.member("seed", String(seed))
         writer.member("joined", joined)
         writer.member("reconnects", reconnects)
+        writer.member("snapshots_on_return", snapshotsOnReturn)
         number("seconds", seconds, &writer)
         number("connections_per_second", connectionsPerSecond, &writer)
         number("claims_per_second", claimsPerSecond, &writer)
@@ -162,6 +212,8 @@ public struct LoadReport: Sendable {
         writer.member("orders_paid", ordersPaid)
         writer.member("paid_total", paidTotal)
         writer.member("repeated", repeated)
+        writer.member("unsent", unsent)
+        number("client_busy", clientBusy, &writer)
         writer.member("oversold", oversold)
         counts("outcomes", outcomes, &writer)
         counts("refusals", refusals, &writer)
@@ -199,6 +251,7 @@ public struct LoadReport: Sendable {
             writer.key(string: latency.kind)
             writer.beginObject()
             writer.member("count", latency.count)
+            number("per_second", latency.perSecond, &writer)
             number("p50", latency.p50, &writer)
             number("p90", latency.p90, &writer)
             number("p99", latency.p99, &writer)

@@ -4,10 +4,12 @@
 public enum Invariant: String, CaseIterable, Sendable {
     case gaplessOffsets = "gapless offsets"
     case sameOrder = "same events in the same order for everybody"
+    case nothingMissed = "no event missing"
     case oneGrantPerKey = "one grant per key"
     case sameAnswer = "the same answer to each sending of a key"
     case stockAddsUp = "granted + remaining = stock"
     case waitlistOrder = "waitlist in order of seq"
+    case chatComplete = "chat reaches everybody"
     case allAnswered = "every request answered"
     case connectionsKept = "no connection lost"
     case protocolKept = "protocol kept"

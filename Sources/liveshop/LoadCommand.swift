@@ -1,4 +1,5 @@
-// `liveshop load`: options into a LoadTest, its progress and report onto the terminal.
+// `liveshop load`: options into a LoadTest, its progress and report onto the terminal. The options are
+// in LoadFlags.
 
 import ArgumentParser
 import LiveShopClient
@@ -10,130 +11,63 @@ struct LoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Simulated buyers: plays a scenario and checks the server from outside.",
         discussion: """
-            flash-sale: all viewers join, then claim the pinned product at the same moment. At the
-            end come rates, latencies and a verdict; exit code 1 when an invariant is broken.
+            Scenarios:
+              flash-sale       all join, then claim the pinned product at the same moment
+              chat-storm       chat at a rate; how long until the others have it
+              steady           chat and claims at a rate, connections break and come back
+              reconnect-storm  all connections are cut at once, come back and resume
+              claims           --inflight claims (or pings) per connection, or a rate of them
+              FILE.yaml        who does what when; see samples/load/evening.yaml
+
+            Rates are kept whatever the server answers, and latencies count from when a request was
+            due. At the end come rates, latencies and a verdict; exit code 1 when an invariant is
+            broken, somebody could not join, or every claim was refused.
 
             Examples:
-              liveshop load --show spring --scenario flash-sale --viewers 500
               liveshop load --show spring --scenario flash-sale --viewers 5000 --sends 2 --json r.json
-              liveshop load --show spring --scenario flash-sale --viewers 200 --order-share 0.7 \\
-                --pay-share 0.9 --accept-share 1 --duration 20
+              liveshop load --show spring --scenario chat-storm --viewers 1000 --rate 100
+              liveshop load --show spring --scenario steady --viewers 500 --sku A12 --claim-rate 20
+              liveshop load --show spring --scenario claims --viewers 100 --sku A12 --inflight 8
+              liveshop load --show spring --scenario samples/load/evening.yaml
             """)
 
     @OptionGroup var server: ServerOption
     @OptionGroup var show: ShowOption
     @OptionGroup var form: OutputOption
-
-    @Option(help: ArgumentHelp("What the buyers do: flash-sale.", valueName: "name"))
-    var scenario = "flash-sale"
-
-    @Option(help: ArgumentHelp("How many buyers, each with a connection.", valueName: "n"))
-    var viewers: Int
+    @OptionGroup var tokens: TokenOptions
+    @OptionGroup var flags: LoadFlags
 
     @Option(
-        help: ArgumentHelp(
-            "The SKU to claim (default: the first available of the pinned product).",
-            valueName: "sku"))
-    var sku: String?
-
-    @Flag(help: "Claims --sku as soon as all have joined, pinned or not.")
-    var unpinned = false
-
-    @Option(help: ArgumentHelp("Repeats a run: names, keys, chances.", valueName: "n"))
-    var seed: UInt64 = 1
+        help: ArgumentHelp("What the buyers do: a scenario's name or a file.", valueName: "name"))
+    var scenario = "flash-sale"
 
     @Option(help: ArgumentHelp("Keeps the result in a file.", valueName: "file"))
     var json: String?
 
-    @Option(help: ArgumentHelp("Opens the connections over this time.", valueName: "seconds"))
-    var ramp = 0.0
-
-    @Option(
-        help: ArgumentHelp(
-            "Loopback source addresses (127.0.0.2 …); each has about 20,000 ports.",
-            valueName: "n"))
-    var sources: Int?
-
-    @Option(help: ArgumentHelp("Threads that share the connections.", valueName: "n"))
-    var threads = 1
-
-    @Option(help: ArgumentHelp("Units per claim.", valueName: "n"))
-    var quantity = 1
-
-    @Option(help: ArgumentHelp("How often each claim is sent with the same key.", valueName: "n"))
-    var sends = 1
-
-    @Option(
-        name: .customLong("inflight"),
-        help: ArgumentHelp("Unanswered requests per buyer.", valueName: "n"))
-    var inFlight = 2
-
-    @Option(
-        help: ArgumentHelp(
-            "Stays this long after the claims, for expiries, offers, payments.",
-            valueName: "seconds"))
-    var duration = 0.0
-
-    @Option(help: ArgumentHelp("Gives up after this long without progress.", valueName: "seconds"))
-    var timeout = 60.0
-
-    @Flag(help: "Reopens broken connections, resumes, and repeats what was not answered.")
-    var reconnect = false
-
-    @Flag(help: "Others may buy the same stock: the sums are checked as limits only.")
-    var shared = false
-
-    @Option(help: ArgumentHelp("Of the holders, how many order (0 to 1).", valueName: "share"))
-    var orderShare = 0.0
-
-    @Option(help: ArgumentHelp("Of those who order, how many pay (0 to 1).", valueName: "share"))
-    var payShare = 0.0
-
-    @Option(help: ArgumentHelp("Of waitlist offers, how many are accepted.", valueName: "share"))
-    var acceptShare = 0.0
-
-    @Option(
-        help: ArgumentHelp("The longest pause before a buyer's next step.", valueName: "seconds"))
-    var think = 0.5
-
     func validate() throws {
+        guard !isFile else { return }
         let names = ScenarioName.allCases.map(\.rawValue)
         guard ScenarioName(rawValue: scenario) != nil else {
             let near = NearMiss.of(scenario, in: names).map { ", did you mean '\($0)'?" } ?? ""
             throw ValidationError(
                 "unknown scenario '\(printable(scenario, limit: 100))'\(near) "
-                    + "(scenarios: \(names.joined(separator: ", ")))")
+                    + "(scenarios: \(names.joined(separator: ", ")), or a file FILE.yaml)")
         }
-        try within("viewers", viewers, 1...LoadOptions.viewersMax)
-        try within("threads", threads, 1...LoadOptions.threadsMax)
-        try within("sends", sends, 1...LoadOptions.sendsMax)
-        try within("inflight", inFlight, 1...100)
-        try within("quantity", quantity, 1...999)
-        if let sources { try within("sources", sources, 1...250) }
-        try within("ramp", ramp, 0...86_400)
-        try within("duration", duration, 0...86_400)
-        try within("timeout", timeout, 1...86_400)
-        try within("think", think, 0...3_600)
-        try within("order-share", orderShare, 0...1)
-        try within("pay-share", payShare, 0...1)
-        try within("accept-share", acceptShare, 0...1)
-        if unpinned, sku == nil { throw ValidationError("--unpinned needs --sku SKU") }
+        guard flags.viewers != nil else {
+            throw ValidationError("how many buyers? --viewers N is missing")
+        }
     }
 
-    private func within<Number: Comparable>(
-        _ option: String, _ value: Number, _ range: ClosedRange<Number>
-    ) throws {
-        guard range.contains(value) else {
-            throw ValidationError(
-                "--\(option) must be \(range.lowerBound) to \(range.upperBound), not \(value)")
-        }
+    private var isFile: Bool {
+        scenario.contains("/") || scenario.hasSuffix(".yaml") || scenario.hasSuffix(".yml")
     }
 
     mutating func run() throws {
+        let (options, script) = try prepare()
         let showsProgress = Output.errorIsTerminal && form.output == .text
         let report: LoadReport
         do throws(ClientFailure) {
-            report = try LoadTest.run(options) { progress in
+            report = try LoadTest.run(options, playing: script) { progress in
                 if showsProgress { Output.progress(line(progress)) }
             }
         } catch {
@@ -156,32 +90,48 @@ struct LoadCommand: ParsableCommand {
         if let failure = report.failure { throw CommandFailure(failure) }
     }
 
-    private var options: LoadOptions {
+    private func prepare() throws -> (LoadOptions, Script) {
+        let file = isFile ? try readScenario() : nil
+        guard let viewers = flags.viewers ?? file?.viewers else {
+            throw CommandFailure(
+                "\(printable(scenario, limit: 200)) does not say how many viewers there are: "
+                    + "write viewers, or give --viewers N")
+        }
         var options = LoadOptions(server: server.server, show: show.show, viewers: viewers)
-        options.scenario = ScenarioName(rawValue: scenario) ?? .flashSale
-        options.sku = sku
-        options.claimsUnpinned = unpinned
-        options.seed = seed
-        options.rampSeconds = ramp
-        options.sources = sources
-        options.threads = min(threads, viewers)
-        options.quantity = quantity
-        options.sends = sends
-        options.inFlight = inFlight
-        options.durationSeconds = duration
-        options.timeoutSeconds = timeout
-        options.reconnects = reconnect
-        options.isShared = shared
-        options.orderShare = orderShare
-        options.payShare = payShare
-        options.acceptShare = acceptShare
-        options.thinkSeconds = think
-        return options
+        flags.fill(&options, file)
+        let script = file?.script ?? ScenarioName(rawValue: scenario)?.script(options)
+        guard let script else { throw CommandFailure("unknown scenario") }
+        if script.needsHost {
+            guard let token = try tokens.find() else {
+                throw CommandFailure(
+                    "the scenario has a host: give --token-file FILE, LIVESHOP_TOKEN or --data DIR "
+                        + "(the server writes DIR/host.token)")
+            }
+            options.hostToken = token
+        }
+        return (options, script)
+    }
+
+    private func readScenario() throws -> ScenarioFile {
+        let name = printable(scenario, limit: 200)
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try readFile(scenario, bytesMax: ScenarioFile.bytesMax)
+        } catch {
+            throw CommandFailure("cannot read \(name): \(error.reason)")
+        }
+        do throws(ScenarioProblem) {
+            return try ScenarioFile(path: name, bytes: bytes)
+        } catch {
+            throw CommandFailure(printable(error.message, limit: 600))
+        }
     }
 
     private func line(_ progress: LoadProgress) -> String {
-        "\(progress.phase): joined \(progress.joined)/\(progress.viewers), claims "
-            + "\(progress.claimsAnswered)/\(progress.claimsSent), granted \(progress.granted), "
-            + "messages \(progress.messages)" + (progress.lost > 0 ? ", lost \(progress.lost)" : "")
+        "\(progress.phase): joined \(progress.joined)/\(progress.viewers), answered "
+            + "\(progress.requestsAnswered)/\(progress.requestsSent), granted "
+            + "\(progress.granted), messages \(progress.messages)"
+            + (progress.away > 0 ? ", away \(progress.away)" : "")
+            + (progress.lost > 0 ? ", lost \(progress.lost)" : "")
     }
 }

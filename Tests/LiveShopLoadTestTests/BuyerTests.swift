@@ -8,11 +8,11 @@ import WireProtocol
 
 private let ms: Int64 = 1_000_000
 
-private func options(_ change: (inout LoadOptions) -> Void = { _ in }) -> FlashSaleBuyer.Plan {
+private func options(_ change: (inout LoadOptions) -> Void = { _ in }) -> Buyer.Plan {
     var options = LoadOptions(
         server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 1)
     change(&options)
-    return FlashSaleBuyer.Plan(options)
+    return Buyer.Plan(options)
 }
 
 private func document(_ text: String) throws -> JSONDocument { try JSONDocument(parsing: text) }
@@ -25,11 +25,19 @@ private func heldReply(_ hold: String = "h1", seq: Int = 7, units: Int = 1) -> S
 private let waitReply =
     #"{"outcome":"waitlisted","seq":9,"waitlist":{"sku":"A","quantity":1,"place":3}}"#
 
+extension Play {
+    mutating func claim(
+        _ sku: String = "A", due: Int64 = 0, sends: Int = 1, loop: Int? = nil
+    ) -> [WantedRequest] {
+        buyer.claim(sku, Script.ClaimDeed(sends: sends), due: due, loop: loop)
+    }
+}
+
 private struct Play {
-    var buyer: FlashSaleBuyer
+    var buyer: Buyer
     var found = Findings()
 
-    init(_ plan: FlashSaleBuyer.Plan = options()) { buyer = FlashSaleBuyer(index: 4, plan: plan) }
+    init(_ plan: Buyer.Plan = options()) { buyer = Buyer(index: 4, plan: plan) }
 
     mutating func reply(_ request: WantedRequest, _ text: String) throws -> [WantedRequest] {
         let document = try document(text)
@@ -50,24 +58,20 @@ private struct Play {
     }
 }
 
-@Suite struct FlashSaleBuyerTests {
+@Suite struct BuyerTests {
     @Test func `a claim goes out once per sending, with one key`() {
-        var play = Play(options { $0.sends = 2 })
-        let wanted = play.buyer.offered("A", due: 3)
+        var play = Play()
+        let wanted = play.claim(due: 3, sends: 2)
         #expect(wanted.count == 2)
         #expect(wanted.map(\.data) == [wanted[0].data, wanted[0].data])
         #expect(wanted.map(\.sending) == [1, 2])
         #expect(wanted.allSatisfy { $0.due == 3 && $0.type == "claim.create" })
-        #expect(play.buyer.offered("A", due: 4).isEmpty)
+        #expect(play.claim(due: 4).map(\.data) != [wanted[0].data])
     }
 
     @Test func `sendings beyond the limit in flight wait for an answer`() throws {
-        var play = Play(
-            options {
-                $0.sends = 3
-                $0.inFlight = 1
-            })
-        let first = play.buyer.offered("A", due: 3)
+        var play = Play(options { $0.inFlight = 1 })
+        let first = play.claim(due: 3, sends: 3)
         #expect(first.count == 1)
         let second = try play.reply(first[0], heldReply())
         #expect(second.map(\.sending) == [2])
@@ -76,27 +80,27 @@ private struct Play {
     }
 
     @Test func `the same answer twice is right, another one is not`() throws {
-        var play = Play(options { $0.sends = 3 })
-        let wanted = play.buyer.offered("A", due: 0)
+        var play = Play(options { $0.inFlight = 3 })
+        let wanted = play.claim(sends: 3)
         _ = try play.reply(wanted[0], heldReply())
         _ = try play.reply(wanted[1], heldReply())
         #expect(play.found.violations.counts.isEmpty)
         #expect(play.found.claims.count == 1)
-        _ = try play.reply(wanted[1], heldReply("h2", seq: 8))
+        _ = try play.reply(wanted[2], heldReply("h2", seq: 8))
         #expect(play.found.violations.counts == [.sameAnswer: 1])
     }
 
     @Test func `granted, then refused under the same key is found`() throws {
-        var play = Play(options { $0.sends = 2 })
-        let wanted = play.buyer.offered("A", due: 0)
+        var play = Play()
+        let wanted = play.claim(sends: 2)
         _ = try play.reply(wanted[0], heldReply())
         _ = play.refuse(wanted[1], "sold_out")
         #expect(play.found.violations.counts == [.sameAnswer: 1])
     }
 
     @Test func `refused, then granted is allowed`() throws {
-        var play = Play(options { $0.sends = 2 })
-        let wanted = play.buyer.offered("A", due: 0)
+        var play = Play()
+        let wanted = play.claim(sends: 2)
         _ = play.refuse(wanted[0], "not_live")
         _ = try play.reply(wanted[1], heldReply())
         #expect(play.found.violations.counts.isEmpty)
@@ -111,14 +115,14 @@ private struct Play {
     ])
     func `an odd answer is a broken protocol`(reply: String) throws {
         var play = Play()
-        let wanted = play.buyer.offered("A", due: 0)
+        let wanted = play.claim()
         _ = try play.reply(wanted[0], reply)
         #expect(play.found.violations.counts == [.protocolKept: 1])
     }
 
     @Test func `a busy server is asked again with the same request`() {
         var play = Play()
-        let wanted = play.buyer.offered("A", due: 0)
+        let wanted = play.claim()
         let again = play.refuse(wanted[0], "rate_limited", after: 700)
         #expect(again.count == 1)
         #expect(again.first?.data == wanted[0].data)
@@ -132,7 +136,7 @@ private struct Play {
                 $0.orderShare = 1
                 $0.payShare = 1
             })
-        let claim = play.buyer.offered("A", due: 0)
+        let claim = play.claim()
         let order = try play.reply(claim[0], heldReply())
         #expect(order.map(\.type) == ["order.place"])
         #expect(try play.notice("hold.created", #"{"hold":"h1","sku":"A","quantity":1}"#).isEmpty)
@@ -151,7 +155,7 @@ private struct Play {
 
     @Test func `who lets it lapse has nothing when the hold has expired`() throws {
         var play = Play()
-        let claim = play.buyer.offered("A", due: 0)
+        let claim = play.claim()
         #expect(try play.reply(claim[0], heldReply()).isEmpty)
         #expect(play.buyer.belongings.units(of: "A") == 1)
         _ = try play.notice("hold.expired", #"{"hold":"h1","sku":"A","quantity":1}"#)
@@ -161,7 +165,7 @@ private struct Play {
 
     @Test func `an offer is accepted and becomes a hold`() throws {
         var play = Play(options { $0.acceptShare = 1 })
-        let claim = play.buyer.offered("A", due: 0)
+        let claim = play.claim()
         _ = try play.reply(claim[0], waitReply)
         #expect(play.found.claims.first?.place == 3)
         let accept = try play.notice(
@@ -171,12 +175,65 @@ private struct Play {
         _ = try play.reply(accept[0], heldReply("h9"))
         #expect(play.buyer.belongings.units(of: "A") == 1)
         #expect(play.buyer.belongings.waits.isEmpty)
-        #expect(play.buyer.belongings.wasServed)
+        #expect(play.buyer.belongings.served == ["A"])
+    }
+
+    @Test func `a closed loop goes on with the last sending, and with no busy answer`() throws {
+        var play = Play()
+        let wanted = play.claim(sends: 2, loop: 7)
+        #expect(wanted.map(\.loop) == [nil, 7])
+        let again = play.refuse(wanted[1], "rate_limited", after: 5)
+        #expect(again.map(\.loop) == [7])
+        #expect(again.first?.repetition == 1)
+        #expect(play.buyer.ping(due: 1, loop: 3).loop == 3)
+    }
+
+    @Test func `busy answers are not taken for ever`() {
+        var play = Play()
+        var request = play.claim()[0]
+        var repetitions = 0
+        while let again = play.refuse(request, "overloaded").first, repetitions < 1000 {
+            request = again
+            repetitions += 1
+        }
+        #expect(repetitions == 20)
+        #expect(play.found.claimRefusals == ["overloaded": 1])
+    }
+
+    @Test func `claims of one buyer are told apart`() throws {
+        var play = Play()
+        let first = play.claim("A")
+        let second = play.claim("B")
+        _ = try play.reply(second[0], heldReply("h2", seq: 9))
+        _ = try play.reply(first[0], heldReply("h1", seq: 7))
+        #expect(play.found.claims.map(\.sku) == ["B", "A"])
+        #expect(Set(play.found.claims.map(\.key)).count == 2)
+        #expect(play.found.violations.counts.isEmpty)
+    }
+
+    @Test func `chat carries when it was due, and is not repeated`() throws {
+        var play = Play()
+        let chat = play.buyer.chat(due: 123_456_789_000)
+        let data = try JSONDocument(parsing: chat.data)
+        let text = try #require(Belongings.text(data.root, "text", data))
+        #expect(ChatMark.due(in: text, seed: 1) == 123_456_789_000)
+        #expect(ChatMark.due(in: text, seed: 2) == nil)
+        #expect(play.refuse(chat, "rate_limited", after: 5).isEmpty)
+        #expect(play.found.outcomes == ["chat rate_limited": 1])
+        #expect(try play.reply(play.buyer.chat(due: 1), "{}").isEmpty)
+        #expect(play.found.chatsAccepted == 1)
+    }
+
+    @Test(arguments: [
+        "", "~", "~.", "a ~b", "~1.1.1", "~-5.1", "~zzzzzzzzzzzz.1", "~zzzzzzzzzzzzzzzz.1",
+    ])
+    func `other people's text has no mark`(text: String) {
+        #expect(ChatMark.due(in: text, seed: 1) == nil)
     }
 
     @Test func `one seed gives the same buyer`() {
-        #expect(FlashSaleBuyer.name(5, seed: 1) == FlashSaleBuyer.name(5, seed: 1))
-        let names = Set((0..<100).map { FlashSaleBuyer.name($0, seed: 1) })
+        #expect(Buyer.name(5, seed: 1) == Buyer.name(5, seed: 1))
+        let names = Set((0..<100).map { Buyer.name($0, seed: 1) })
         #expect(names.count == 100)
     }
 }
@@ -199,7 +256,7 @@ private struct Play {
                 + #"{"order":"p","status":"cancelled","lines":[{"sku":"A","quantity":9}]}]}"#)
         belongings.replace(by: you.root, you)
         #expect(belongings.units(of: "A") == 4)
-        #expect(belongings.hasMoved && belongings.wasServed)
+        #expect(belongings.hasMoved && belongings.served == ["A"])
     }
 
     @Test func `an entry that went while we were away was served`() throws {
@@ -207,7 +264,7 @@ private struct Play {
         belongings.take(claim: try document(waitReply), now: 0)
         let you = try document(#"{"holds":[],"waitlist":[],"orders":[]}"#)
         belongings.replace(by: you.root, you)
-        #expect(belongings.wasServed)
+        #expect(belongings.served == ["A"])
     }
 
     @Test func `a cancelled order binds nothing`() throws {
@@ -268,16 +325,16 @@ extension EventRecord {
         )
         var catalogue = Catalogue()
         catalogue.take(snapshot: snapshot.root, snapshot)
-        func sku(_ pinned: String, wanted: String? = nil) throws -> String? {
+        func sku(_ pinned: String, wanted: [String] = []) throws -> String? {
             let node = try document(pinned)
             return catalogue.sku(ofPinned: node.root, wanted: wanted, node)
         }
         #expect(try sku(#"[{"product":"p"}]"#) == "B")
         #expect(try sku(#"{"product":"p"}"#) == "B")
         #expect(try sku(#"[{"product":"p","sku":"A"}]"#) == "A")
-        #expect(try sku(#"[{"product":"p"}]"#, wanted: "A") == "A")
-        #expect(try sku(#"[{"product":"q"},{"product":"p"}]"#, wanted: "B") == "B")
-        #expect(try sku(#"[{"product":"p"}]"#, wanted: "Z") == nil)
+        #expect(try sku(#"[{"product":"p"}]"#, wanted: ["A"]) == "A")
+        #expect(try sku(#"[{"product":"q"},{"product":"p"}]"#, wanted: ["B"]) == "B")
+        #expect(try sku(#"[{"product":"p"}]"#, wanted: ["Z"]) == nil)
         #expect(try sku("[]") == nil)
         #expect(try sku("null") == nil)
     }

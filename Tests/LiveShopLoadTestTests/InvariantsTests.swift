@@ -151,10 +151,99 @@ extension History {
         var history = goodHistory()
         history.moved = ["A"]
         history.change(buyer: 13) { $0.place = 2 }
-        history.served = [10, 11]
+        history.served = ["A": [10, 11]]
         #expect(broken(history).isEmpty)
-        history.served = [10, 12]
+        history.served = ["A": [10, 12]]
         #expect(broken(history) == [.waitlistOrder])
+        history.served = ["A": [10, 12], "B": [11]]
+        #expect(broken(history) == [.waitlistOrder])
+        history.absent = [11]
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `who claims again while waiting is told of the same place`() {
+        var history = goodHistory()
+        history.claims.append(
+            ClaimRecord(
+                buyer: 11, key: "again", sku: "A", seq: 150, hold: nil, grantedUnits: 0, place: 2))
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `what those had who left may have lapsed, but not more`() {
+        var history = goodHistory()
+        history.stock["A"]?.oursAtEnd = 7
+        history.stock["A"]?.absentAtEnd = 3
+        #expect(broken(history).isEmpty)
+        history.stock["A"]?.absentAtEnd = 2
+        #expect(broken(history) == [.stockAddsUp])
+        history.stock["A"]?.oursAtEnd = 11
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `an older statement over another connection changes nothing`() {
+        var stock = StockHistory()
+        var newer = statement(available: 0, held: 10)
+        newer.asOf = 5
+        stock.take(newer, beforeClaims: false)
+        stock.take(statement(available: 3, held: 7), beforeClaims: false)
+        #expect(stock.last == newer)
+    }
+
+    @Test func `a connection that ends behind the others is found`() {
+        var history = goodHistory()
+        history.goal = ["e": 40]
+        history.reached = ["e": 40]
+        #expect(broken(history).isEmpty)
+        history.reached = ["e": 39]
+        #expect(broken(history) == [.nothingMissed])
+        // Events of another life of the log cannot be waited for.
+        history.reached = ["f": 3]
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `chat that a listener did not hear is found`() {
+        var history = goodHistory()
+        history.chatsAccepted = 20
+        history.ears = [Ear(buyer: 1, heard: 20, isWhole: true), Ear(buyer: 2, isWhole: false)]
+        #expect(broken(history).isEmpty)
+        history.ears[0].heard = 19
+        #expect(broken(history) == [.chatComplete])
+        history.ears[0].heard = 21
+        #expect(broken(history) == [.chatComplete])
+        history.chatsUnanswered = 1
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `sampled chat accounts for what was dropped`() {
+        var history = goodHistory()
+        history.chatsAccepted = 20
+        history.ears = [Ear(buyer: 1, heard: 12, dropped: 7, isWhole: true)]
+        #expect(broken(history).isEmpty)
+        history.ears[0].dropped = 9
+        #expect(broken(history) == [.chatComplete])
+        history.isShared = true
+        #expect(broken(history).isEmpty)
+    }
+
+    @Test func `workers' parts become one history`() {
+        var first = Closing()
+        var second = Closing()
+        first.stock["A"] = StockHistory()
+        first.stock["A"]?.oursAtEnd = 3
+        first.stock["A"]?.availableAtStart = 10
+        second.stock["A"] = StockHistory()
+        second.stock["A"]?.oursAtEnd = 4
+        second.stock["A"]?.take(statement(available: 3, held: 7), beforeClaims: false)
+        first.reached = ["e": 5]
+        second.reached = ["e": 4]
+        first.chatsAccepted = 2
+        second.chatsAccepted = 3
+        let history = History([first, second], goal: ["e": 5])
+        #expect(history.stock["A"]?.oursAtEnd == 7)
+        #expect(history.stock["A"]?.availableAtStart == 10)
+        #expect(history.stock["A"]?.last?.held == 7)
+        #expect(history.reached == ["e": 4] && history.chatsAccepted == 5)
+        #expect(broken(history) == [.nothingMissed])
     }
 
     @Test func `requests without an answer and lost connections are found`() {

@@ -1,0 +1,89 @@
+// What a report says of a run: when it failed and why, and when the load test itself was too slow.
+
+import LiveShopClient
+import Testing
+import WireProtocol
+
+@testable import LiveShopLoadTest
+
+private func report(
+    expecting: Set<String> = [], _ change: (inout WorkerResult) -> Void
+) -> LoadReport {
+    var options = LoadOptions(
+        server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 2)
+    options.expectedRefusals = expecting
+    var result = WorkerResult()
+    result.joined = 2
+    change(&result)
+    return LoadReport(
+        options, ScenarioName.flashSale.script(options), [result], goal: [:], seconds: 1)
+}
+
+@Suite struct ReportTests {
+    @Test func `a run in which every claim is refused failed`() {
+        let refused = report { $0.findings.claimRefusals = ["not_live": 2] }
+        #expect(!refused.isGood)
+        #expect(refused.failure?.contains("not_live") == true)
+        #expect(refused.lines().last?.contains("FAILED") == true)
+        let expected = report(expecting: ["not_live"]) {
+            $0.findings.claimRefusals = ["not_live": 2]
+        }
+        #expect(expected.isGood)
+    }
+
+    @Test func `a run in which one claim was granted is good`() {
+        let granted = report {
+            $0.findings.claimRefusals = ["sold_out": 2]
+            $0.findings.claims = [
+                ClaimRecord(buyer: 0, key: "k", sku: "A", seq: 1, hold: "h", grantedUnits: 1)
+            ]
+        }
+        #expect(granted.isGood && granted.grantedUnits == 1)
+    }
+
+    @Test func `the load test says when it was too slow itself`() {
+        let good = report { result in
+            for _ in 0..<100 { result.latencies.record(.late, from: 0, to: 1_000_000) }
+        }
+        #expect(!good.lines().contains { $0.contains("fell behind") })
+        let slow = report { result in
+            for _ in 0..<100 { result.latencies.record(.late, from: 0, to: 30_000_000) }
+            result.runningNanoseconds = 100
+            result.busyNanoseconds = 95
+            result.unsent = 3
+        }
+        #expect(slow.lines().contains { $0.contains("fell behind") && $0.contains("30.0 ms") })
+        #expect(slow.lines().contains { $0.contains("busy 95 %") })
+        #expect(slow.lines().contains { $0.contains("3 actions had nobody to do them") })
+        #expect(slow.isGood)
+    }
+
+    @Test func `percentiles and rates come from when things were due`() throws {
+        var latencies = Latencies()
+        for number in 0..<1000 {
+            let due = Int64(number) * 10_000_000
+            latencies.record(.claim, from: due, to: due + Int64(number + 1) * 1_000_000)
+        }
+        var other = Latencies()
+        other.record(.claim, from: 0, to: 2_000_000_000)
+        latencies.add(other)
+        let claim = try #require(latencies.summary(.claim))
+        #expect(claim.count == 1001 && claim.kind == "claim")
+        #expect(abs(claim.p50 - 500) < 5 && abs(claim.p99 - 990) < 10)
+        #expect(abs(claim.max - 2000) < 2)
+        #expect(abs(claim.perSecond - 91) < 1)
+        #expect(latencies.summary(.ping) == nil)
+    }
+
+    @Test func `the JSON is one object that parses`() throws {
+        let bytes = report { result in
+            result.latencies.record(.comeback, from: 0, to: 5_000_000)
+            result.findings.outcomes = ["claim held": 1]
+        }.json()
+        let document = try JSONDocument(parsing: bytes)
+        let latency = try #require(document.member(document.root, "latency_ms"))
+        #expect(document.member(latency, "return") != nil)
+        #expect(document.member(document.root, "good").flatMap(document.bool) == true)
+        #expect(!bytes.contains(0x0A))
+    }
+}
