@@ -28,6 +28,24 @@ func wallMilliseconds() -> Int64 {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
 }
 
+/// Facts that came and that no `wait` has used: what a script waits for may come before it waits.
+struct SeenFacts {
+    private static let max = 1_000
+    /// Newest last.
+    private var facts: [(type: String, sku: String?)] = []
+
+    mutating func add(_ fact: ServerFact, _ document: JSONDocument) {
+        if facts.count >= SeenFacts.max { facts.removeFirst(facts.count / 2) }
+        facts.append((fact.type, document.member(fact.data, "sku").flatMap(document.string)))
+    }
+
+    /// The oldest fact that is waited for; it is used up.
+    mutating func take(_ awaited: AwaitedFact) -> (type: String, sku: String?)? {
+        let index = facts.firstIndex { awaited.matches(type: $0.type, sku: $0.sku) }
+        return index.map { facts.remove(at: $0) }
+    }
+}
+
 enum VerbFile {
     static let linesMax = 10_000
 

@@ -32,9 +32,7 @@ public struct ConsoleScript {
     private var filesOpen = 0
     private static let filesOpenMax = 5
     private var isConnected = true
-    /// Facts that came and that no `wait` has used, newest last.
-    private var seen: [(type: String, sku: String?)] = []
-    private static let seenMax = 1_000
+    private var seen = SeenFacts()
 
     /// - Parameters:
     ///   - connection: not joined yet.
@@ -231,8 +229,7 @@ public struct ConsoleScript {
     private mutating func wait(for awaited: AwaitedFact) throws(ClientFailure) -> [UInt8] {
         let end = monotonicNanoseconds() + Int64(awaited.seconds * 1e9)
         while true {
-            if let index = seen.firstIndex(where: { awaited.matches(type: $0.type, sku: $0.sku) }) {
-                let fact = seen.remove(at: index)
+            if let fact = seen.take(awaited) {
                 var writer = JSONWriter()
                 writer.beginObject()
                 writer.member("type", fact.type)
@@ -273,9 +270,7 @@ public struct ConsoleScript {
             switch message {
             case .event(let fact, _), .notice(let fact):
                 context.take(fact, in: document)
-                if seen.count >= ConsoleScript.seenMax { seen.removeFirst(seen.count / 2) }
-                seen.append(
-                    (fact.type, document.member(fact.data, "sku").flatMap(document.string)))
+                seen.add(fact, document)
                 guard level.shows(fact.type), !options.isJSON else { return }
                 let texts = FactText(language: .english, context: context)
                 for line in texts.lines(fact, document) { print("* " + line) }

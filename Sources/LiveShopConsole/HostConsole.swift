@@ -63,6 +63,7 @@ public final class HostConsole {
     private var activity = Activity.idle
     private var lines: [Line] = []
     private var isInFile = false
+    private var seen = SeenFacts()
     private var level = WatchLevel.all
     private var isConnected = true
     private var isLeaving = false
@@ -229,9 +230,14 @@ public final class HostConsole {
             self.level = level
             say("ok", .good)
         case .run(let path): readFile(path)
+        case .wait where options.isDryRun, .waitFor where options.isDryRun:
+            say("would wait", .good)
         case .wait(let seconds): activity = .waiting(until: now + Int64(seconds * 1000))
         case .waitFor(let fact):
+            // Who types means what comes from now on; a file, what has come since it began.
+            if !isInFile { seen = SeenFacts() }
             activity = .waitingFor(fact, until: now + Int64(fact.seconds * 1000))
+            endWaiting()
         case .help(let name):
             for line in VerbForm.help(name) { say(line) }
         case .quit: isLeaving = true
@@ -241,6 +247,7 @@ public final class HostConsole {
     private func readFile(_ path: String) {
         do throws(VerbError) {
             let texts = try VerbFile.lines(path)
+            if !isInFile { seen = SeenFacts() }
             lines.insert(contentsOf: texts.map { Line(text: $0, isFromFile: true) }, at: 0)
         } catch {
             fail(error.message)
@@ -323,13 +330,8 @@ public final class HostConsole {
 
     private func take(_ fact: ServerFact, _ document: JSONDocument) {
         context.take(fact, in: document)
-        if case .waitingFor(let awaited, _) = activity {
-            let sku = document.member(fact.data, "sku").flatMap(document.string)
-            if awaited.matches(type: fact.type, sku: sku) {
-                activity = .idle
-                say("ok \(printable(fact.type, limit: 60))", .good)
-            }
-        }
+        seen.add(fact, document)
+        endWaiting()
         guard level.shows(fact.type) else { return }
         let isChat = fact.type == "chat.message"
         let texts = FactText(language: .english, context: context)
@@ -338,6 +340,15 @@ public final class HostConsole {
             let id = number.flatMap(document.string).map { printable($0, limit: 20) + " " } ?? ""
             say("· " + id + line, isChat ? .plain : .dim)
         }
+    }
+
+    /// Ends a wait whose event has come.
+    private func endWaiting() {
+        guard case .waitingFor(let awaited, _) = activity, let fact = seen.take(awaited) else {
+            return
+        }
+        activity = .idle
+        say("ok \(printable(fact.type, limit: 60))", .good)
     }
 
     // MARK: The screen
