@@ -112,7 +112,7 @@ struct LimitTests {
             client.send("GET /v1/socket HTTP/1.1\r\nHost: local")
             return client
         }
-        #expect(server.client().readFrame(skippingPings: false)?.closeCode == 4401)
+        #expect(server.client().readCloseCode() == 4401)
         #expect(unfinished.allSatisfy { $0.readsEnd() })
     }
 
