@@ -38,7 +38,6 @@ struct Room: Sendable {
     init(_ stored: StoredShow, replacing before: Room) {
         self.init(stored, id: before.id)
         bannedAddresses = before.bannedAddresses
-        rates = before.rates
         for (index, level) in before.show.ledger.levels.enumerated()
         where level.isQuarantined && show.ledger.levels.indices.contains(index) {
             show.quarantine(VariantID(index))

@@ -222,6 +222,8 @@ struct ShowEngine {
         if isStorageFailing { rooms[room].show.restore(chat: before.show.chat) }
         for (connection, member) in members() where member.room == room {
             let participant = rooms[room].join(connection, as: member.identity.participant)
+            // Who has no row yet may get another number; what she sent too fast stays hers.
+            rooms[room].rates[participant.index] = before.rates[member.participant.index]
             sessions[connection]?.state = .joined(
                 .init(room: room, participant: participant, identity: member.identity))
         }

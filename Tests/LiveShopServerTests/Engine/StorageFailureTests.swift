@@ -34,6 +34,24 @@ struct StorageFailureTests {
         #expect(try room.counters() == [1, 2, 0, 3])
     }
 
+    @Test func `whoever sent too fast still has, and nobody else, when the show is read again`() {
+        var settings = ShowSettings()
+        settings.requestRate = 60
+        settings.requestBurst = 5
+        let room = TestRoom(settings: settings)
+        room.joinHost()
+        room.addProduct("mug")
+        room.request("show.start", from: "host")
+        for name in ["ana", "ben", "cleo"] { room.join(name) }
+        // Ben has a row and keeps his number; the others get new ones.
+        room.claim(key: "b", from: "ben")
+        for _ in 0..<5 { room.request("ping", from: "ana") }
+        room.archive.isFailing = true
+        room.claim(key: "c", from: "cleo")
+        #expect(room.request("ping", from: "ana").refusal == "rate_limited")
+        for name in ["ben", "cleo"] { #expect(room.request("ping", from: name).reply != nil) }
+    }
+
     @Test func `every request that changes something is refused, reading goes on`() throws {
         let room = failing()
         room.claim(key: "k", from: "ben")
