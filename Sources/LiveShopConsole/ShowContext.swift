@@ -9,7 +9,7 @@ struct ShowContext: Equatable, Sendable {
     var show: String
     var title = ""
     var status = ""
-    var currency = Currency("EUR")
+    var currency = Currency.euro
     /// Product ids by SKU, as far as the snapshot names them.
     var productOfSKU: [String: String] = [:]
     var products: Set<String> = []
@@ -41,7 +41,7 @@ struct ShowContext: Equatable, Sendable {
             }
             title = text("title") ?? title
             status = text("status") ?? status
-            if let code = text("currency") { currency = Currency(code) }
+            if let known = text("currency").flatMap(Currency.init) { currency = known }
         }
         products = []
         productOfSKU = [:]

@@ -14,6 +14,14 @@ public struct Currency: Hashable, Sendable {
         minorDigits = digits
     }
 
+    /// What stands for a currency that is not known yet.
+    public static let euro = Currency(code: "EUR", minorDigits: 2)
+
+    private init(code: String, minorDigits: Int) {
+        self.code = code
+        self.minorDigits = minorDigits
+    }
+
     /// Reads `19.90`, `19.9`, `19` or `.5` as minor units. Nil for a sign, an exponent, a thousands
     /// separator, digits below the minor unit that are not 0, or more than `WireLimits.amount`.
     public func minorUnits(_ decimal: String) -> Int64? {

@@ -1,12 +1,13 @@
 // Every verb of the console: the request it becomes, and what is said about a wrong line.
 
 import Testing
+import WireProtocol
 
 @testable import LiveShopConsole
 
 private func context(_ currency: String = "EUR") -> ShowContext {
     var context = ShowContext(show: "spring")
-    context.currency = Currency(currency)
+    context.currency = Currency(currency) ?? .euro
     context.products = ["p1", "p2"]
     context.productOfSKU = ["A": "p1", "B": "p2"]
     return context
@@ -179,10 +180,10 @@ private func meaning(_ line: String, _ currency: String = "EUR") throws(VerbErro
         #expect(try meaning("price A 1990", "JPY").contains(#""price":1990"#))
         #expect(try meaning("price A 1.5", "KWD").contains(#""price":1500"#))
         #expect(throws: VerbError.self) { try meaning("price A 19.9", "JPY") }
-        #expect(Currency("EUR").text(5) == "0.05 EUR")
-        #expect(Currency("EUR").text(-1990) == "-19.90 EUR")
-        #expect(Currency("JPY").text(1990) == "1990 JPY")
-        #expect(Currency("KWD").text(1500) == "1.500 KWD")
+        #expect(Currency("EUR")?.text(5) == "0.05 EUR")
+        #expect(Currency("EUR")?.text(-1990) == "-19.90 EUR")
+        #expect(Currency("JPY")?.text(1990) == "1990 JPY")
+        #expect(Currency("KWD")?.text(1500) == "1.500 KWD")
     }
 
     @Test func `every verb has a form that begins with its name and an explanation`() {
@@ -205,7 +206,7 @@ private func meaning(_ line: String, _ currency: String = "EUR") throws(VerbErro
 
 @Suite struct ReplyTextTests {
     private func lines(_ json: String) -> [String] {
-        ReplyText(currency: Currency("EUR")).lines(Array(json.utf8))
+        ReplyText(currency: .euro).lines(Array(json.utf8))
     }
 
     @Test func `members become pairs, lists of objects become lines`() {
