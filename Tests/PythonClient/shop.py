@@ -33,6 +33,15 @@ CATALOGUE = {
 }
 
 
+class NotStarted(AssertionError):
+    """The server ended, or said something else, instead of saying that it is ready."""
+
+    def __init__(self, code, line, log):
+        super().__init__(f"no readiness line but {line!r}; exit code {code}; {log}")
+        self.code = code
+        self.log = log
+
+
 class Shop:
     """A data directory with one show, and the server that runs on it. Use it in a `with` statement."""
 
@@ -43,7 +52,11 @@ class Shop:
         self.flags = list(flags)
         self.port = 0
         self.process = None
+        self.reader = None
         self.log = []
+        self.lines_before = 0
+        # Added to the server's environment.
+        self.environment = {}
         catalogue_file = self.directory / "catalogue.json"
         catalogue_file.write_text(json.dumps(catalogue or CATALOGUE))
         self.run("show", "create", "--data", self.data, "--show", show, "--title", "Spring", "--currency", "EUR")
@@ -68,18 +81,21 @@ class Shop:
 
     def start(self):
         """Starts the server, on the port it had before if there was one, and waits until it is ready."""
+        self.lines_before = len(self.log)
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, **self.environment},
         )
-        threading.Thread(target=self._keep_log, args=(self.process.stderr,), daemon=True).start()
+        self.reader = threading.Thread(target=self._keep_log, args=(self.process.stderr,), daemon=True)
+        self.reader.start()
         line = self.process.stdout.readline()
         prefix = "liveshop: listening on ws://127.0.0.1:"
         if not line.startswith(prefix) or not line.endswith("/v1/socket\n"):
-            self.process.wait(ANSWER_SECONDS)
-            raise AssertionError(f"no readiness line but {line!r}; {''.join(self.log)}")
+            code = self.ended()
+            raise NotStarted(code, line, self.last_log)
         self.port = int(line[len(prefix) :].split("/")[0])
 
     def _keep_log(self, stream):
@@ -91,6 +107,24 @@ class Shop:
         """Ends the server as a power cut would end the process."""
         self._end(signal.SIGKILL)
 
+    @property
+    def last_log(self):
+        """What the server has logged since it was started last."""
+        return "".join(self.log[self.lines_before :])
+
+    @property
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def ended(self):
+        """Waits until the server has ended by itself; its exit code."""
+        code = self.process.wait(ANSWER_SECONDS)
+        # Whoever looks at the log now sees all of it.
+        self.reader.join(ANSWER_SECONDS)
+        self.process.stdout.close()
+        self.process = None
+        return code
+
     def stop(self):
         """Ends the server as an operator does; the exit code."""
         return self._end(signal.SIGTERM)
@@ -99,10 +133,7 @@ class Shop:
         if self.process is None:
             return None
         self.process.send_signal(number)
-        code = self.process.wait(ANSWER_SECONDS)
-        self.process.stdout.close()
-        self.process = None
-        return code
+        return self.ended()
 
     def host(self, script):
         """Runs verbs of the host's console."""
