@@ -1,0 +1,256 @@
+"""What the figures of scripts/bench fanout must show, and how they are told: bars with yes or no, the section of
+docs/BENCHMARKS.md, the plot. Used by fanout.py only.
+"""
+
+import machine
+
+PLOT = machine.ROOT / "docs" / "fanout-latency.png"
+PEERS = ("nchan", "NATS", "Node ws", "picows")
+
+
+def median_of(cells, *keys):
+    values = []
+    for cell in cells:
+        for key in keys:
+            cell = cell[key]
+        values.append(cell)
+    return machine.median(values)
+
+
+def ratios(matrix, size, phase, field, over, under="LiveShop", over_phase=None):
+    """Median over the rounds of `under`'s figure divided by `over`'s of the same round."""
+    pairs = zip(matrix[under][size], matrix[over][size], strict=True)
+    return machine.median([a[phase][field] / b[over_phase or phase][field] for a, b in pairs])
+
+
+class Bar:
+    """One thing that must hold."""
+
+    def __init__(self, holds, what, figure):
+        self.holds, self.what, self.figure = bool(holds), what, figure
+
+    def __str__(self):
+        return f"{'yes' if self.holds else 'NO '}  {self.what}: {self.figure}"
+
+
+def bars(results):
+    found = []
+    if "matrix" in results:
+        found += fan_out_bars(results["matrix"])
+    if "shop" in results:
+        found += shop_bars(results["shop"])
+    if "herd" in results:
+        found += herd_bars(results["herd"])
+    if "idle" in results:
+        found += idle_bars(results["idle"])
+    if "slow" in results:
+        found += slow_bars(results["slow"])
+    return found
+
+
+def fan_out_bars(matrix):
+    size = max(matrix["LiveShop"])
+    share = ratios(matrix, size, "w1", "cpu_us_per_delivery", "LiveShop", under="floor")
+    ours = median_of(matrix["LiveShop"][size], "w1", "per_second")
+    best = max(PEERS, key=lambda name: median_of(matrix[name][size], "w1", "per_second"))
+    second = median_of(matrix[best][size], "w1", "per_second")
+    packed = median_of(matrix["LiveShop"][size], "w32", "per_second")
+    times = {
+        name: ratios(matrix, size, "w32", "per_second", name) for name in ("NATS", "nchan", "floor, 8 per send")
+    }
+    told = ", ".join(f"{value:.1f} × {name}" for name, value in times.items())
+    holds = packed >= 4e6 or times["NATS"] >= 7 or times["nchan"] >= 25 or times["floor, 8 per send"] >= 2.5
+    cells = [cell for cells in matrix["LiveShop"].values() for cell in cells]
+    lost = sum(cell[phase]["lost"] for cell in cells for phase in ("w1", "w32", "rate"))
+    return [
+        Bar(share >= 0.8, "W=1, 10,000 viewers: at least 0.80 of the floor per delivery", f"{share:.2f}"),
+        Bar(
+            ours > second,
+            "W=1, 10,000 viewers: ahead of the peers",
+            f"{ours / 1000:.0f}k deliveries/s, next {best} {second / 1000:.0f}k",
+        ),
+        Bar(
+            holds,
+            "W=32, 10,000 viewers: 4 M/s, or 7 × NATS, or 25 × nchan, or 2.5 × the floor with 8 per send",
+            f"{packed / 1e6:.2f} M/s, {told}",
+        ),
+        Bar(lost == 0, "nothing lost in any cell", f"{lost} deliveries"),
+    ]
+
+
+def shop_bars(shop):
+    large, small = shop[10_000], shop[1000]
+    lost = sum(max(0, one["lost"]) + one["claims_unanswered"] + one["claims_refused"] for one in shop.values())
+    chat, claim = large["latency_ms"]["p99"], large["claim_ms"]["p99"]
+    return [
+        Bar(lost == 0, "100 messages and 500 claims a second: nothing lost or unanswered", lost),
+        Bar(chat <= 120, "the same, 10,000 viewers: chat p99 at most 120 ms", f"{chat:.0f} ms"),
+        Bar(claim <= 40, "the same, 10,000 viewers: claim p99 at most 40 ms", f"{claim:.1f} ms"),
+        Bar(
+            small["claim_ms"]["p99"] <= 5,
+            "the same, 1,000 viewers: claim p99 at most 5 ms",
+            f"{small['claim_ms']['p99']:.1f} ms",
+        ),
+    ]
+
+
+def upgrades_per_second(herd):
+    return machine.median([one["viewers"] / one["upgraded_seconds"] for one in herd["upgrades"]])
+
+
+def herd_bars(herd):
+    rate = upgrades_per_second(herd)
+    joined = machine.median([one["joined_seconds"] for one in herd["joins"]])
+    return [
+        Bar(rate >= 25_000, "10,000 connects at once: at least 25,000 upgraded a second", f"{rate:.0f}/s"),
+        Bar(joined <= 2, "the same, and all joined with the snapshot within 2 s", f"{joined:.2f} s"),
+    ]
+
+
+def idle_bars(idle):
+    each = idle["quiet"]["resident_bytes_per_viewer"]
+    share, pinged = (
+        100 * idle[name]["cpu_seconds"] / idle[name]["seconds"] for name in ("quiet", "pinged")
+    )
+    return [
+        Bar(each <= 3584, "at most 3.5 KiB resident per joined viewer", f"{each / 1024:.2f} KiB"),
+        Bar(
+            share < 0.5,
+            "10,000 idle viewers: under 0.5 % of a core besides pings",
+            f"{share:.2f} %, with pings {pinged:.2f} %",
+        ),
+    ]
+
+
+def slow_bars(slow):
+    without, beside = (median_of(slow[name], "latency_ms", "p99") for name in ("without", "with"))
+    return [
+        Bar(
+            beside <= without * 1.25 + 1,
+            "one of 1,000 reads nothing: the p99 of the others stays",
+            f"{without:.1f} ms without, {beside:.1f} ms with",
+        ),
+        Bar(
+            slow["close_code"] == 4008 and slow["resumed"],
+            "it is closed 4008 and resumes",
+            f"{slow['close_code']}, resumed: {slow['resumed']}",
+        ),
+    ]
+
+
+# MARK: The section
+
+
+def thousands(value):
+    return f"{value / 1000:,.0f}"
+
+
+def write(results, found):
+    matrix = results["matrix"]
+    sizes = sorted(matrix["LiveShop"])
+    command = "scripts/bench fanout" + (" --quick" if results["quick"] else "")
+    text = "## Fan-out\n\n" + machine.origin(results["about"], command)
+    text += (
+        "\nOne server on core 0, the viewers and one publisher (`scripts/benchmarks/viewers.c`, the same for all) on "
+        "core 1, loopback. A frame has 200 bytes on the wire; *LiveShop* is the whole program: a host's `chat.send` is "
+        "decided, committed and synced before anybody hears it, the others keep nothing. *chat* is the frame that "
+        "a guest's message of 40 characters makes (270 bytes). W is how many messages are outstanding: with 1 "
+        "nothing can be batched, with 32 a server may. The floor is a C loop of `send()` that does nothing else; "
+        f"medians of {len(next(iter(matrix['LiveShop'].values())))} interleaved rounds.\n\n"
+    )
+    text += "Thousand deliveries a second:\n\n" + rate_table(matrix, sizes)
+    text += "\nProcessor time of the server per delivery, µs:\n\n" + cost_table(matrix, sizes)
+    text += "\nDelivery latency at 50,000 deliveries a second, p50 / p99 ms:\n\n" + latency_table(matrix, sizes)
+    text += f"\n![Latency against rate](fanout-latency.png)\n\nLatency against rate, {max(sizes):,} viewers.\n\n"
+    text += "Upgrades of 10,000 connects at once, thousand a second (peers whose backlog overflows wait for TCP's "
+    text += "retransmission):\n\n" + herd_table(matrix, max(sizes), results["herd"])
+    text += "\nWhat must hold:\n\n" + machine.table(
+        ["", "measured", "holds"], [(bar.what, bar.figure, "yes" if bar.holds else "**no**") for bar in found]
+    )
+    machine.write_section("fanout", text)
+    plot(matrix, max(sizes))
+
+
+def rate_table(matrix, sizes):
+    rows = []
+    for name, phases in rows_of(matrix):
+        cells = [
+            thousands(median_of(matrix[name][size], phase, "per_second")) if phase else "–"
+            for phase in phases
+            for size in sizes
+        ]
+        rows.append([label(name, phases), *cells])
+    return machine.table(["", *(f"W={w}, {size:,}" for w in (1, 32) for size in sizes)], rows)
+
+
+def rows_of(matrix):
+    """Which phases stand in a row: for W=1 and for W=32."""
+    for name in matrix:
+        if name == "floor":
+            yield name, ("w1", None)
+        elif " per send" in name:
+            yield name, (None, "w32")
+        else:
+            yield name, ("w1", "w32")
+            if name == "LiveShop":
+                yield name, ("chat w1", "chat w32")
+
+
+def label(name, phases):
+    return name + (" (chat)" if "chat w1" in phases else "")
+
+
+def cost_table(matrix, sizes):
+    rows = []
+    for name, phases in rows_of(matrix):
+        cells = [
+            f"{median_of(matrix[name][size], phase, 'cpu_us_per_delivery'):.2f}" if phase else "–"
+            for phase in phases
+            for size in sizes
+        ]
+        rows.append([label(name, phases), *cells])
+    return machine.table(["", *(f"W={w}, {size:,}" for w in (1, 32) for size in sizes)], rows)
+
+
+def latency_table(matrix, sizes):
+    rows = []
+    for name, cells in matrix.items():
+        if " per send" in name:
+            continue
+        row = [name]
+        for size in sizes:
+            p50, p99 = (median_of(cells[size], "rate", "latency_ms", key) for key in ("p50", "p99"))
+            row.append(f"{p50:.1f} / {p99:.1f}")
+        rows.append(row)
+    return machine.table(["", *(f"{size:,} viewers" for size in sizes)], rows)
+
+
+def herd_table(matrix, size, herd):
+    rows = [["LiveShop", f"{upgrades_per_second(herd) / 1000:.1f}"]]
+    for name in ("floor", *PEERS):
+        seconds = median_of(matrix[name][size], "herd", "upgraded_seconds")
+        rows.append([name, f"{size / seconds / 1000:.1f}"])
+    return machine.table(["", "upgrades"], rows)
+
+
+def plot(matrix, size):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5), dpi=120)
+    for number, (name, cells) in enumerate(matrix.items()):
+        points = cells[size][0].get("curve")
+        if not points:
+            continue
+        rates = [point["per_second"] / 1000 for point in points]
+        style = {"color": f"C{number}"}
+        axes.plot(rates, [point["latency_ms"]["p99"] for point in points], marker="o", ms=3, label=name, **style)
+        axes.plot(rates, [point["latency_ms"]["p50"] for point in points], linestyle=":", **style)
+    axes.set(xscale="log", yscale="log", xlabel="thousand deliveries a second", ylabel="latency, ms")
+    axes.set_title(f"{size:,} viewers, 200-byte frames: p99 (lines), p50 (dots)", fontsize=10)
+    axes.grid(True, which="both", alpha=0.25)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(PLOT)
