@@ -17,6 +17,8 @@ import machine
 from claims_peers import LOSE, PING, LiveShop, Node, Postgres, Redis, synced_appends
 from websockets.sync.client import connect
 
+# How often something is measured again because other processes were busy; the quietest attempt counts.
+ATTEMPTS = 3
 # Connections and requests in flight on each.
 SHAPES = [(1, 1), (64, 1), (1000, 1), (1000, 16)]
 HELLO = '{"id":1,"type":"hello","data":{"show":"quiet","name":"Somebody"}}'
@@ -40,6 +42,14 @@ class Run:
 
     def load(self, peer, flags, connections, depth, *more):
         """One measurement by the generator; `foreign` is what other processes took meanwhile, in cores."""
+        attempts = []
+        while len(attempts) < ATTEMPTS:
+            attempts.append(self.attempt(peer, flags, connections, depth, *more))
+            if attempts[-1]["foreign"] <= claims_report.FOREIGN_MAX:
+                break
+        return min(attempts, key=lambda one: one["foreign"])
+
+    def attempt(self, peer, flags, connections, depth, *more):
         shape = ("--connections", connections, "--depth", depth, "--warmup", self.warmup)
         command = [str(word) for word in (self.generator, *flags, *shape, *more)]
         server, (everybody, stolen), start = peer.cpu_seconds(), machine.all_cpu_seconds(), time.monotonic()
@@ -111,7 +121,7 @@ def restarts(run):
         stored = 0
         for claims in run.stores:
             flags = ("--count", claims - stored, "--warmup", 0)
-            run.load(shop, shop.load(), 1000, 16, *flags)
+            run.attempt(shop, shop.load(), 1000, 16, *flags)
             stored = claims
             for _ in range(3):
                 shop.shop.kill()
