@@ -107,11 +107,14 @@ def in_process(run, folder):
 
 
 def steady(run):
-    """Half of what it can do, for a minute: what a buyer notices of checkpoints and growing tables."""
-    rate = machine.median(one["rate"] for one in run.found["claim"]["1000"]) / 2
-    with machine.scratch("claims"), LiveShop() as shop:
-        flags = ("--rate", f"{rate:.0f}", "--seconds", run.open_seconds)
+    """Half of what it can do, for a minute: what a buyer notices of checkpoints and growing tables. And for a
+    while the same from Redis: what the disk has to do with it."""
+    rate = f"{machine.median(one['rate'] for one in run.found['claim']['1000']) / 2:.0f}"
+    with machine.scratch("claims") as folder, LiveShop() as shop, Redis(folder / "always", "always") as redis:
+        flags = ("--rate", rate, "--seconds", run.open_seconds)
         run.keep("claim, open loop", "1000", run.load(shop, shop.load(), 1000, 1, *flags))
+        flags = ("--rate", rate, "--seconds", run.open_seconds / 4)
+        run.keep("redis always, open loop", "1000", run.load(redis, redis.load(), 1000, 1, *flags))
 
 
 def restarts(run):
