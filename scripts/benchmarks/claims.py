@@ -38,7 +38,10 @@ class Run:
 
     def keep(self, name, shape, result):
         self.found.setdefault(name, {}).setdefault(shape, []).append(result)
-        print(f"{name:28} {shape:>8} {result['rate']:>10,.0f}/s  p50 {result['p50_us'] / 1000:.2f} ms", flush=True)
+        print(
+            f"{name:28} {shape:>8} {result['rate']:>10,.0f}/s  p50 {result['p50_us'] / 1000:.2f} ms",
+            flush=True,
+        )
 
     def load(self, peer, flags, connections, depth, *more):
         """One measurement by the generator; `foreign` is what other processes took meanwhile, in cores."""
@@ -52,11 +55,17 @@ class Run:
     def attempt(self, peer, flags, connections, depth, *more):
         shape = ("--connections", connections, "--depth", depth, "--warmup", self.warmup)
         command = [str(word) for word in (self.generator, *flags, *shape, *more)]
-        server, (everybody, stolen), start = peer.cpu_seconds(), machine.all_cpu_seconds(), time.monotonic()
+        server, (everybody, stolen), start = (
+            peer.cpu_seconds(),
+            machine.all_cpu_seconds(),
+            time.monotonic(),
+        )
         with machine.pinned(machine.CLIENT_CORE):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise AssertionError(f"{type(peer).__name__}, {connections} × {depth}: {done.stderr.strip()}")
+            raise AssertionError(
+                f"{type(peer).__name__}, {connections} × {depth}: {done.stderr.strip()}"
+            )
         elapsed, result = time.monotonic() - start, json.loads(done.stdout)
         server = peer.cpu_seconds() - server
         now, stolen_now = machine.all_cpu_seconds()
@@ -88,12 +97,18 @@ def one_round(run):
             if connections == 1000:
                 run.closed("claim, announced", shop, shop.load(show="names"), connections, depth)
             if (connections, depth) == (1000, 1):
-                run.closed("sold out", shop, shop.load(LOSE, '"code":"sold_out"'), connections, depth)
+                run.closed(
+                    "sold out", shop, shop.load(LOSE, '"code":"sold_out"'), connections, depth
+                )
             run.closed("redis everysec", everysec, everysec.load(), connections, depth)
             if depth == 1:
                 run.closed("node + redis always", node, node.load(), connections, depth)
         for clients in (1, 64):
-            run.keep("postgresql", claims_report.shape(clients, 1), postgres.measure(clients, run.seconds))
+            run.keep(
+                "postgresql",
+                claims_report.shape(clients, 1),
+                postgres.measure(clients, run.seconds),
+            )
         if "postgresql" in run.found and "1000" not in run.found["postgresql"]:
             run.keep("postgresql", "1000", postgres.measure(1000, run.many_clients_seconds))
         run.keep("sqlite", "1", in_process(run, folder))
@@ -103,14 +118,20 @@ def one_round(run):
 def in_process(run, folder):
     with machine.pinned(machine.SERVER_CORE):
         command = [run.sqlite, folder / "plain.db", str(run.seconds)]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return json.loads(
+            subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        )
 
 
 def steady(run):
     """Half of what it can do, for a minute: what a buyer notices of checkpoints and growing tables. And for a
     while the same from Redis: what the disk has to do with it."""
     rate = f"{machine.median(one['rate'] for one in run.found['claim']['1000']) / 2:.0f}"
-    with machine.scratch("claims") as folder, LiveShop() as shop, Redis(folder / "always", "always") as redis:
+    with (
+        machine.scratch("claims") as folder,
+        LiveShop() as shop,
+        Redis(folder / "always", "always") as redis,
+    ):
         flags = ("--rate", rate, "--seconds", run.open_seconds)
         run.keep("claim, open loop", "1000", run.load(shop, shop.load(), 1000, 1, *flags))
         flags = ("--rate", rate, "--seconds", run.open_seconds / 4)
@@ -138,13 +159,20 @@ def restarts(run):
                 if answer["type"] != "reply":
                     raise AssertionError(f"hello after a restart: {answer}")
                 times.setdefault(claims, []).append({"listening_s": listening, "hello_s": answered})
-                print(f"restart, {claims:,} claims: listening {listening:.2f} s, hello {answered:.2f} s", flush=True)
+                print(
+                    f"restart, {claims:,} claims: listening {listening:.2f} s, hello {answered:.2f} s",
+                    flush=True,
+                )
     return times
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench claims", description=__doc__.partition("\n\n")[0])
-    parser.add_argument("--quick", action="store_true", help="about two minutes: one short round, smaller stores")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench claims", description=__doc__.partition("\n\n")[0]
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="about two minutes: one short round, smaller stores"
+    )
     options = parser.parse_args()
     machine.prepare()
     run = Run(options.quick)
@@ -155,10 +183,17 @@ def main():
         print(f"round {number + 1} of {run.rounds}", flush=True)
         one_round(run)
     steady(run)
-    results = {"about": about, "rounds": run.rounds, "seconds": run.seconds, "open_seconds": run.open_seconds}
+    results = {
+        "about": about,
+        "rounds": run.rounds,
+        "seconds": run.seconds,
+        "open_seconds": run.open_seconds,
+    }
     results |= {"found": run.found, "restarts": restarts(run)}
     machine.save("claims", results)
-    text, missed = claims_report.report(results, "scripts/bench claims" + (" --quick" if options.quick else ""))
+    text, missed = claims_report.report(
+        results, "scripts/bench claims" + (" --quick" if options.quick else "")
+    )
     print(text)
     # What a short run finds is not worth keeping.
     if not options.quick:

@@ -50,7 +50,9 @@ class LiveShop:
         names = self.shop.directory / "names.yaml"
         names.write_text("claim_feed: names\n")
         where = ("--data", self.shop.data, "--show", "names")
-        self.shop.run("show", "create", *where, "--title", "Names", "--currency", "EUR", "--config", names)
+        self.shop.run(
+            "show", "create", *where, "--title", "Names", "--currency", "EUR", "--config", names
+        )
         self.shop.run("import", *where, self.shop.directory / "catalogue.json")
 
     def __enter__(self):
@@ -72,7 +74,18 @@ class LiveShop:
 
     def load(self, request=CLAIM, expect=HELD, show="quiet"):
         hello = HELLO.replace("SHOW", show)
-        return ("--protocol", "ws", "--port", self.shop.port, "--hello", hello, "--request", request, "--expect", expect)
+        return (
+            "--protocol",
+            "ws",
+            "--port",
+            self.shop.port,
+            "--hello",
+            hello,
+            "--request",
+            request,
+            "--expect",
+            expect,
+        )
 
 
 class Redis:
@@ -84,7 +97,15 @@ class Redis:
         self.sockets = tempfile.mkdtemp(prefix="liveshop-", dir="/tmp")
         self.socket = os.path.join(self.sockets, "redis")
         self.port = machine.free_port()
-        command = ["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--unixsocket", self.socket]
+        command = [
+            "redis-server",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            self.port,
+            "--unixsocket",
+            self.socket,
+        ]
         command += ["--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", fsync]
         command += ["--auto-aof-rewrite-percentage", "0"]
         self.process = machine.Process(command, machine.SERVER_CORE, folder / "log")
@@ -111,7 +132,16 @@ class Redis:
         sizes = [36 if word == "%k" else len(word) for word in words]
         text = "".join(f"${size}\r\n{word}\r\n" for size, word in zip(sizes, words, strict=True))
         request = f"*{len(words)}\r\n{text}"
-        return ("--protocol", "resp", "--port", self.port, "--request", request, "--expect", "held ")
+        return (
+            "--protocol",
+            "resp",
+            "--port",
+            self.port,
+            "--request",
+            request,
+            "--expect",
+            "held ",
+        )
 
 
 class Node:
@@ -156,15 +186,23 @@ class Postgres:
 
     def __init__(self):
         # It does not run as root, and its own user must reach the directory.
-        self.options = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        self.options = (
+            {"user": "postgres", "group": "postgres", "extra_groups": []}
+            if os.getuid() == 0
+            else {}
+        )
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liveshop-", dir="/var/tmp"))
         if self.folder.stat().st_dev != machine.BUILD.stat().st_dev:
-            sys.exit(f"{self.folder} and {machine.BUILD} are not on the same disk: their figures cannot be compared")
+            sys.exit(
+                f"{self.folder} and {machine.BUILD} are not on the same disk: their figures cannot be compared"
+            )
         if self.options:
             os.chown(self.folder, *pwd.getpwnam("postgres")[2:4])
         self.data, self.log = self.folder / "data", self.folder / "initdb.log"
         shutil.copy(machine.SOURCES / "peers" / "claim.sql", self.folder)
-        self.run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-locale", "-E", "UTF8")
+        self.run(
+            "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-locale", "-E", "UTF8"
+        )
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": self.folder,
@@ -183,7 +221,9 @@ class Postgres:
             cwd="/",
             **self.options,
         )
-        self.process.wait_for(lambda: self.run("pg_isready", "-h", self.folder, check=False).returncode == 0)
+        self.process.wait_for(
+            lambda: self.run("pg_isready", "-h", self.folder, check=False).returncode == 0
+        )
         self.sql(self.SCHEMA)
 
     def __enter__(self):
@@ -195,19 +235,37 @@ class Postgres:
 
     def run(self, program, *arguments, check=True):
         command = [str(word) for word in (self.BIN / program, *arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **self.options)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd="/", **self.options
+        )
         if check and done.returncode != 0:
             raise AssertionError(f"{program} exits {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
     def sql(self, text):
-        return self.run("psql", "-h", self.folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", text).stdout.strip()
+        return self.run(
+            "psql", "-h", self.folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", text
+        ).stdout.strip()
 
     def measure(self, clients, seconds):
         """Rate and latencies of so many clients; fails unless each transaction left its row."""
         prefix = self.folder / f"log{time.monotonic_ns()}"
         before = int(self.sql("SELECT count(*) FROM hold"))
-        flags = ("-h", self.folder, "-U", "postgres", "-n", "-M", "prepared", "-c", clients, "-j", 1, "-T", int(seconds))
+        flags = (
+            "-h",
+            self.folder,
+            "-U",
+            "postgres",
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            clients,
+            "-j",
+            1,
+            "-T",
+            int(seconds),
+        )
         files = ("-f", self.folder / "claim.sql", "--log", f"--log-prefix={prefix}")
         with machine.pinned(machine.CLIENT_CORE):
             self.run("pgbench", *flags, *files, "postgres")

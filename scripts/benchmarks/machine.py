@@ -89,7 +89,11 @@ class Process:
         self.stop_signal = stop_signal
         with pinned(core), self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **options
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                **options,
             )
         self.pid = self.process.pid
 
@@ -112,7 +116,9 @@ class Process:
 
         def ready():
             if self.process.poll() is not None:
-                raise AssertionError(f"{self.command[0]} ended: {self.log.read_text(errors='replace')[-2000:]}")
+                raise AssertionError(
+                    f"{self.command[0]} ended: {self.log.read_text(errors='replace')[-2000:]}"
+                )
             return condition()
 
         wait_until(ready, f"{self.command[0]} answers")
@@ -154,7 +160,9 @@ def cpu_seconds(pid):
 def all_cpu_seconds():
     """What all processes of the machine used so far, and what the hypervisor gave to other machines."""
     fields = pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]
-    user, nice, system, _, _, _, _, stolen = (int(field) / os.sysconf("SC_CLK_TCK") for field in fields[:8])
+    user, nice, system, _, _, _, _, stolen = (
+        int(field) / os.sysconf("SC_CLK_TCK") for field in fields[:8]
+    )
     return user + nice + system, stolen
 
 
@@ -179,9 +187,13 @@ def compile_c(name, *libraries):
     newest = max(file.stat().st_mtime for file in [source, *headers])
     if not program.exists() or program.stat().st_mtime < newest:
         flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
-        compiler = shutil.which("gcc") or "clang"
-        subprocess.run([compiler, *flags, "-o", program, source, *libraries], check=True)
+        subprocess.run([compiler(), *flags, "-o", program, source, *libraries], check=True)
     return program
+
+
+def compiler():
+    """Debian's, or the one that comes with Swift."""
+    return shutil.which("gcc") or "clang"
 
 
 def median(values):
@@ -233,13 +245,18 @@ def system_name():
 
 
 def filesystem(path):
-    done = subprocess.run(["stat", "-f", "-c", "%T", path], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["stat", "-f", "-c", "%T", path], capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 
 def package_version(package):
     done = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False
+        ["dpkg-query", "-W", "-f", "${Version}", package],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout.strip() or "not installed"
 
