@@ -25,6 +25,8 @@ struct StockHistory: Equatable, Sendable {
     var first: StockStatement?
     var firstIsBeforeClaims = false
     var last: StockStatement?
+    /// On hand was raised before the first statement, nobody knows from what.
+    var wasRestockedBefore = false
     /// On hand was raised or lowered on the way.
     var wasAdjusted = false
     /// What our buyers hold, have ordered, bought and are offered.
@@ -36,6 +38,7 @@ struct StockHistory: Equatable, Sendable {
     var others: Int? {
         guard let first else { return nil }
         if firstIsBeforeClaims { return first.held + first.sold }
+        if wasRestockedBefore { return nil }
         return availableAtStart.map { first.onHand - $0 }
     }
 

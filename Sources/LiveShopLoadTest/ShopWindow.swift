@@ -62,6 +62,9 @@ struct ShopWindow: Sendable {
             guard let data = data(of: object), let sku = Belongings.text(data, "sku", document)
             else { return }
             moved.insert(sku)
+            if stock[sku]?.first == nil {
+                stock[sku, default: StockHistory()].wasRestockedBefore = true
+            }
         }
     }
 

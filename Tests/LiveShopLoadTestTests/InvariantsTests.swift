@@ -88,6 +88,49 @@ extension History {
         #expect(broken(history) == [.stockAddsUp])
     }
 
+    @Test func `a restock before the first statement hides what others had`() {
+        var history = goodHistory()
+        history.stock["A"] = StockHistory()
+        history.stock["A"]?.oursAtEnd = 10
+        history.stock["A"]?.availableAtStart = 10
+        history.stock["A"]?.wasRestockedBefore = true
+        history.stock["A"]?.take(
+            statement(available: 20, held: 10, onHand: 30), beforeClaims: false)
+        #expect(broken(history).isEmpty)
+        // Not the limits, and not what a statement before the claims says.
+        history.stock["A"]?.oursAtEnd = 11
+        #expect(broken(history) == [.stockAddsUp])
+        history.stock["A"]?.oursAtEnd = 9
+        history.stock["A"]?.take(
+            statement(available: 20, held: 10, onHand: 30), beforeClaims: true)
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
+    @Test func `a restock is noted when it comes before what the server says of the stock`() {
+        func event(_ type: String, _ data: String) -> [UInt8] {
+            Array(#"{"type":"\#(type)","show":"s","offset":3,"data":{\#(data)}}"#.utf8)
+        }
+        let restocked = event("product.restocked", #""sku":"A""#)
+        let changed = event(
+            "stock.changed",
+            #""sku":"A","available":9,"held":1,"sold":0,"on_hand":10,"as_of":3"#)
+        func window(_ body: (inout ShopWindow) -> Void) -> StockHistory? {
+            var window = ShopWindow(wanted: [], waitsForPin: false)
+            body(&window)
+            return window.stock["A"]
+        }
+        let before = window {
+            $0.take(event: restocked.span, 9..<26, offset: 3)
+            #expect($0.take(stockChanged: changed.span, isEarly: false) == nil)
+        }
+        #expect(before?.wasRestockedBefore == true && before?.first?.onHand == 10)
+        let after = window {
+            #expect($0.take(stockChanged: changed.span, isEarly: false) == nil)
+            $0.take(event: restocked.span, 9..<26, offset: 3)
+        }
+        #expect(after?.wasRestockedBefore == false)
+    }
+
     @Test func `a statement before the claims is the base for later ones`() {
         var stock = StockHistory()
         stock.availableAtStart = 3
