@@ -110,7 +110,7 @@ def closed(*codes):
 
 
 def failed(*codes):
-    """As `closed`, or the server hangs up, as the RFC allows: it may when more follows the mistake at once."""
+    """As `closed`, or the end, as the RFC allows: so it may be when more follows the mistake at once."""
 
     def step(connection):
         kind, *rest = connection.next()
