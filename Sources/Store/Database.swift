@@ -3,6 +3,7 @@
 // must never be handed to another one.
 
 import CSQLite
+import Glibc
 
 /// One connection to one database file.
 final class Database {
@@ -79,8 +80,11 @@ final class Database {
 
     /// The error for a result code of a call on this connection.
     func error(_ code: Int32, _ subject: String) -> StoreError {
-        StoreError(
-            code: code, systemError: sqlite3_system_errno(handle), path: path, subject: subject)
+        // SQLite does not keep the reason of a failed write; right after it, the system still does.
+        let current = errno
+        let kept = sqlite3_system_errno(handle)
+        return StoreError(
+            code: code, systemError: kept == 0 ? current : kept, path: path, subject: subject)
     }
 
     private static func escapedForURI(_ path: String) -> String {

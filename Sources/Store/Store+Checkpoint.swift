@@ -83,6 +83,7 @@ extension Store {
     @discardableResult
     func checkpoint(_ kind: CheckpointKind) throws(StoreError) -> Checkpoint {
         if syncHasFailed { throw .syncFailed }
+        take()
         let mode =
             switch kind {
             case .passive: SQLITE_CHECKPOINT_PASSIVE

@@ -51,6 +51,17 @@ extension Store {
         ]
         for setting in settings { try database.execute("PRAGMA \(setting)") }
         try requireFullSync(database)
+        try requireWriteTransactions(database)
+    }
+
+    /// SQLite opens a file that it cannot open for writing for reading, silently, and stays with that:
+    /// the database, which it says when asked, or the log, which shows when writing begins.
+    private static func requireWriteTransactions(_ database: Database) throws(StoreError) {
+        guard sqlite3_db_readonly(database.handle, "main") == 0 else {
+            throw .notWritable(path: database.path, reason: "it could only be opened for reading")
+        }
+        try database.execute("BEGIN IMMEDIATE")
+        database.rollBack()
     }
 
     /// Refuses to run if a commit would not be synced: 2 is FULL.

@@ -25,6 +25,9 @@ public final class Store {
     var checkpoints = CheckpointSchedule()
     /// Once a sync has failed, nothing more is written: the next sync would seem to succeed.
     var syncHasFailed = false
+    /// Whether this writer has committed or moved the log. Before that, its owner may still find that the
+    /// data is damaged; then file and log are left as they were found.
+    private var isTaken = false
     private let lock: DirectoryLock?
     /// What the file was when it was opened without any lock; nil when SQLite's own locks protect reads.
     private let unlockedFile: FileStamp?
@@ -61,12 +64,11 @@ public final class Store {
         // SQLite makes its log beside the database.
         try requireWritable(directory: directory.path)
         database = try Database(path: path, access: .readWrite)
-        // Until the file is known to be ours and whole, closing it must not move its log into it.
+        // Until the owner goes on with it, closing must not move the log into the file: see `isTaken`.
         try database.configure(Store.noCheckpointOnClose, hadLog)
         try Store.requireKnownVersion(database)
         try Store.configureWriter(database)
         try Schema.migrate(database)
-        try database.configure(Store.noCheckpointOnClose, false)
         reader = try RowReader(database)
         writer = try BatchWriter(database)
     }
@@ -117,7 +119,16 @@ public final class Store {
             syncHasFailed = error == .syncFailed
             throw error
         }
+        take()
         checkpoints.noteCommit(logBytes: writer.log.bytes)
+    }
+
+    /// The data is good: from here on closing may move the log into the file.
+    func take() {
+        if isTaken { return }
+        // Nothing depends on its success: the log that stays holds everything.
+        _ = try? database.configure(Store.noCheckpointOnClose, false)
+        isTaken = true
     }
 
     /// Makes a tiny synced commit, to learn whether storage works again after a failure.
@@ -135,9 +146,10 @@ public final class Store {
     }
 
     /// Moves the log into the database, closes it and gives up the lock. The store is not used again.
+    /// If nothing was committed, file and log stay as they were.
     public func close() {
         // Should this fail, or a reader be in the way, the log stays and holds everything.
-        if writer != nil { _ = try? checkpoint(.truncate) }
+        if writer != nil, isTaken { _ = try? checkpoint(.truncate) }
         reader = nil
         writer = nil
         database.close()

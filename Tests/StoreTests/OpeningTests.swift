@@ -125,6 +125,23 @@ import Testing
         }
     }
 
+    @Test func `what its owner finds damaged is closed as it was found, log and all`() throws {
+        let live = try ScratchDirectory()
+        let store = try live.storeWithShow()
+        try store.commit { $0.journal = [entry(1)] }
+        try FileManager.default.copyItem(atPath: live.data, toPath: scratch.data)
+        let log = try scratch.bytes(scratch.database + "-wal")
+        let bytes = try scratch.bytes(scratch.database)
+        #expect(!log.isEmpty)
+        for _ in 1...2 {
+            let opened = try Store.open(directory: scratch.data, mode: .create)
+            #expect(try opened.wholeJournal().count == 1)
+            opened.close()
+            #expect(try scratch.bytes(scratch.database) == bytes)
+            #expect(try scratch.bytes(scratch.database + "-wal") == log)
+        }
+    }
+
     @Test func `data in use is refused to a second writer, which names the process`() throws {
         let store = try scratch.storeWithShow()
         for mode in [Store.Mode.readWrite, .create] {
