@@ -30,7 +30,8 @@ struct ShowRepository {
 
     private func load(_ row: ShowRow) throws(StoreError) -> StoredShow {
         var show = Show(headline: ShowHeadline(row), settings: settings)
-        for person in try store.participants(show: row.key) {
+        let people = try store.participants(show: row.key)
+        for person in people {
             show.roster.restore(
                 Int(person.number),
                 Participant(
@@ -51,6 +52,11 @@ struct ShowRepository {
             }
             journal = entry.number
             return true
+        }
+        // Her number would go to the next who comes, and her units with it.
+        let numbers = Set(people.map { Int($0.number) })
+        for number in show.ledger.participants() where !numbers.contains(number.index) {
+            findings.append("show \(row.id): participant \(number.index) has units, but no row")
         }
         if !findings.isEmpty { throw .corrupt(path: store.path) }
         let lastOffset = try store.lastOffset(show: row.key) ?? 0
