@@ -30,6 +30,8 @@ struct SequencerPorts: Sendable {
 struct Sequencer {
     /// Messages decided in one commit, at most.
     static let batchMax = 1000
+    /// A smaller step of the wall clock is a correction by NTP, in milliseconds.
+    private static let wallStepMax: Int64 = 1000
 
     private let inbox: Mailbox<SequencerInput>
     private let ports: SequencerPorts
@@ -37,6 +39,8 @@ struct Sequencer {
     private let store: Store
     private let log: Logger
     private var decider: BatchDecider<ShowRepository>
+    /// How far the wall clock was ahead when that was last logged, in milliseconds.
+    private var wallStep: Int64 = 0
 
     /// Opens the store and rebuilds what can still change. Nobody is served yet.
     init(
@@ -80,6 +84,7 @@ struct Sequencer {
             while start < inputs.count { start = processSome(of: inputs, from: start) }
             probeIfDue()
             checkpoint(isIdle: inputs.isEmpty)
+            noteWallStep()
         }
         store.close()
     }
@@ -146,6 +151,16 @@ struct Sequencer {
         } catch {
             ports.fail(error.description)
         }
+    }
+
+    /// Says so when somebody has set the machine's clock. Ours goes on as it did until the next start.
+    private mutating func noteWallStep() {
+        let step = clock.wallStepMilliseconds()
+        guard abs(step - wallStep) > Self.wallStepMax else { return }
+        wallStep = step
+        let seconds = (abs(step) + 500) / 1000
+        let far = seconds == 0 ? "right again" : "\(seconds) s \(step > 0 ? "ahead" : "behind")"
+        log.warning("the wall clock was set and is \(far); shows go on as before until a restart")
     }
 
     /// When to wake up without input, on the monotonic clock.
