@@ -8,10 +8,12 @@ a few n, by test_calls.py.
 
 import errno
 
+import neighbours  # noqa: F401
+
 from machine import ALL, CUT, NAME, OPEN, SYNC, WRITE, Machine
 from supervisor import Supervisor
 
-from sale import FLAGS, Sale, audit, catalogue  # found by supervisor.py's path
+from sale import FLAGS, Sale, audit, catalogue
 from shop import Shop
 
 BUYERS = 4
@@ -38,17 +40,18 @@ class Outcome:
         return f"{self.call}: {end}, {self.refusals} refused for now"
 
 
-async def fail_call(number, error, count=1, seed=1):
-    """One sale in which `count` calls from the n-th on fail."""
+async def fail_call(number, error, count=1, seed=1, kinds=None):
+    """One sale in which `count` calls (of these kinds) from the n-th on fail."""
     outcome = Outcome()
     shop = Shop(*FLAGS, catalogue=catalogue())
     with shop:
         shop.host("start\npin FEW\n")
-        shop.stop()
+        # So that there is a log to recover from.
+        shop.kill()
         machine = Machine(shop)
 
         def arm():
-            machine.kinds = KINDS[error]
+            machine.kinds = kinds or KINDS[error]
             machine.fail_error = error
             machine.fail_count = count
             machine.fail_at = number

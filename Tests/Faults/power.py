@@ -6,10 +6,12 @@ sectors. Sometimes power goes again while the server is recovering. Used by scri
 
 import random
 
+import neighbours  # noqa: F401
+
 from machine import Machine
 from supervisor import Supervisor
 
-from sale import FLAGS, Sale, audit, catalogue  # found by supervisor.py's path
+from sale import FLAGS, Sale, audit, catalogue
 from shop import Shop
 
 # Calls to the disk between two losses; a start makes about fifty.

@@ -1,14 +1,11 @@
 """What systemd is to a server in earnest: starts it again when it has ended, and keeps how it ended."""
 
 import asyncio
-import pathlib
 import signal
-import sys
 
-for folder in ("PythonClient", "Crash"):
-    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
+import neighbours  # noqa: F401
 
-from shop import NotStarted  # noqa: E402
+from shop import NotStarted
 
 POLL_SECONDS = 0.01
 STARTS_MAX = 5
@@ -57,12 +54,15 @@ class Supervisor:
 
     async def __aexit__(self, *_):
         self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        (end,) = await asyncio.gather(self.task, return_exceptions=True)
+        # Whatever else went wrong did so because there was no server any more.
+        if isinstance(end, Exception):
+            raise end
 
     async def start(self):
         for _ in range(STARTS_MAX):
             try:
-                return await asyncio.to_thread(self.shop.start)
+                return await asyncio.to_thread(self.shop.start, anew=True)
             except NotStarted as end:
                 self.ends.append(End(end.code, end.log))
                 self.repair()
@@ -80,7 +80,5 @@ class Supervisor:
 
     @property
     def problems(self):
-        if self.task.done() and not self.task.cancelled() and self.task.exception():
-            yield str(self.task.exception())
         for end in self.ends:
             yield from end.problems

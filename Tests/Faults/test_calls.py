@@ -6,9 +6,12 @@ import random
 import unittest
 
 from calls import fail_call
+from machine import OPEN
 
 # While it starts, and while it sells.
 STARTING, SELLING = (1, 50), (51, 300)
+# Which files a start opens: the lock, the database twice to look at it, then SQLite opens the two.
+DATABASE_OPENED, LOG_OPENED = 4, 5
 
 
 class CallTests(unittest.TestCase):
@@ -28,6 +31,14 @@ class CallTests(unittest.TestCase):
         for error in (errno.EIO, errno.ENOSPC):
             with self.subTest(error=error):
                 self.check(error, SELLING)
+
+    def test_a_file_that_cannot_be_opened_for_writing_just_then(self):
+        # SQLite would go on with it for reading, and never write again.
+        for number in (DATABASE_OPENED, LOG_OPENED):
+            with self.subTest(number=number):
+                outcome = asyncio.run(fail_call(number, errno.EIO, kinds=OPEN))
+                self.assertEqual(outcome.problems, [], outcome)
+                self.assertIn("cannot be written", outcome.end)
 
     def test_calls_fail_one_after_the_other(self):
         self.check(errno.EIO, SELLING, count=20)

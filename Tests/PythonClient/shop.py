@@ -79,8 +79,14 @@ class Shop:
             raise AssertionError(f"{arguments[0]} exits {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
-    def start(self):
-        """Starts the server, on the port it had before if there was one, and waits until it is ready."""
+    def start(self, anew=False):
+        """Starts the server and waits until it is ready.
+
+        It listens on the port it had before if there was one, or, `anew`, on one that is free: another
+        program may have taken the old one meanwhile.
+        """
+        if anew:
+            self.port = 0
         self.lines_before = len(self.log)
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags],

@@ -1,0 +1,147 @@
+"""Somebody changed the database behind the server's back: the audit names it, and what is in doubt is not sold."""
+
+import shutil
+import sqlite3
+import unittest
+
+
+import neighbours  # noqa: F401
+
+from client import Client, Refused
+from shop import NotStarted, Shop
+
+SKUS = ("TEE-S", "TEE-M", "MUG")
+LAST_ENTRY = "key = (SELECT max(key) FROM journal)"
+ENTRY_BEFORE = "key = (SELECT max(key) - 1 FROM journal)"
+
+
+class QuarantineTests(unittest.TestCase):
+    """Ana holds 2 of TEE-M, the only MUG and, as the last thing that happened, 1 of TEE-S."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shop = Shop()
+        cls.addClassCleanup(shutil.rmtree, cls.shop.directory)
+        cls.shop.start(anew=True)
+        cls.shop.host("start\n")
+        with Client(cls.shop.url) as ana:
+            ana.hello(name="Ana")
+            cls.holds = [
+                ana.request("claim.create", sku=sku, quantity=quantity, key=sku)["hold"]
+                for sku, quantity in (("TEE-M", 2), ("MUG", 1), ("TEE-S", 1))
+            ]
+            cls.token = ana.token
+        cls.shop.stop()
+        cls.kept = cls.shop.directory / "kept"
+        shutil.copytree(cls.shop.data, cls.kept)
+
+    def tamper(self, statement):
+        shutil.rmtree(self.shop.data)
+        shutil.copytree(self.kept, self.shop.data)
+        database = sqlite3.connect(self.shop.data / "liveshop.db")
+        changed = database.execute(statement).rowcount
+        database.commit()
+        database.close()
+        self.assertEqual(changed, 1, statement)
+
+    def assert_audit_names(self, difference):
+        done = self.shop.audit()
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn(difference, done.stdout.splitlines())
+        return done.stdout.splitlines()
+
+    def claim(self, client, sku, key):
+        try:
+            return client.request("claim.create", sku=sku, key=key)["outcome"]
+        except Refused as refused:
+            return refused.code
+
+    def assert_quarantined(self, sku, difference):
+        self.shop.start(anew=True)
+        self.addCleanup(self.shop.kill)
+        with Client(self.shop.url) as bo:
+            bo.hello(name="Bo")
+            got = {other: self.claim(bo, other, other) for other in SKUS}
+        expected = {"TEE-S": "held", "TEE-M": "held", "MUG": "waitlisted"}
+        self.assertEqual(got, {**expected, sku: "internal"})
+        with Client(self.shop.url) as ana:
+            ana.token = self.token
+            holds = {hold["sku"] for hold in ana.hello()["you"]["holds"]}
+        self.assertTrue(holds >= set(SKUS) - {sku}, holds)
+        alarms = [line for line in self.shop.last_log.splitlines() if " critical " in line]
+        self.assertEqual(len(alarms), 1, self.shop.last_log)
+        self.assertIn(f"{difference}; {sku} is not sold", alarms[0])
+        self.assertEqual(self.shop.stop(), 0)
+
+    def test_a_stock_row_that_was_changed(self):
+        changes = {
+            "TEE-M": ("held = held + 1", "on hand 50, held 2, sold 0", "on hand 50, held 3, sold 0"),
+            "MUG": ("held = 0, sold = 1", "on hand 1, held 1, sold 0", "on hand 1, held 0, sold 1"),
+            "TEE-S": ("on_hand = 99", "on hand 3, held 1, sold 0", "on hand 99, held 1, sold 0"),
+        }
+        for sku, (change, journal, table) in changes.items():
+            with self.subTest(change=change):
+                self.tamper(f"UPDATE stock SET {change} WHERE sku = '{sku}'")
+                difference = f"show spring: stock of {sku}: the journal gives {journal}; the table has {table}"
+                self.assertEqual(self.assert_audit_names(difference), [difference])
+                self.assert_quarantined(sku, difference)
+
+    def test_a_stock_row_that_is_gone(self):
+        self.tamper("DELETE FROM stock WHERE sku = 'TEE-M'")
+        difference = (
+            "show spring: stock of TEE-M: the journal gives on hand 50, held 2, sold 0; the table has no row"
+        )
+        self.assert_audit_names(difference)
+        self.assert_quarantined("TEE-M", difference)
+
+    def test_the_last_journal_entry_is_gone(self):
+        self.tamper(f"DELETE FROM journal WHERE {LAST_ENTRY}")
+        difference = (
+            "show spring: stock of TEE-S: the journal gives on hand 3, held 0, sold 0; "
+            "the table has on hand 3, held 1, sold 0"
+        )
+        self.assert_audit_names(difference)
+        self.assert_quarantined("TEE-S", difference)
+
+    def assert_refused(self):
+        """What cannot be read back is not guessed: nothing starts, nothing is changed."""
+        before = (self.shop.data / "liveshop.db").read_bytes()
+        with self.assertRaises(NotStarted) as refused:
+            self.shop.start(anew=True)
+        self.assertEqual(refused.exception.code, 1)
+        self.assertIn("is damaged; it was left unchanged; restore a backup", refused.exception.log)
+        self.assertEqual((self.shop.data / "liveshop.db").read_bytes(), before)
+
+    def test_a_journal_entry_in_the_middle_is_gone(self):
+        self.tamper(f"DELETE FROM journal WHERE {ENTRY_BEFORE}")
+        self.assert_audit_names("show spring: journal entry 4 is missing")
+        self.assert_refused()
+
+    def test_a_journal_entry_was_overwritten(self):
+        self.tamper(f"UPDATE journal SET facts = zeroblob(length(facts)) WHERE {LAST_ENTRY}")
+        self.assert_audit_names("show spring: journal entry 5: journal: unknown fact 0 at byte 1")
+        self.assert_refused()
+
+    def test_somebody_with_units_is_gone(self):
+        # Else the next who comes would get her number, and her holds.
+        self.tamper("DELETE FROM participant WHERE name = 'Ana'")
+        self.assert_audit_names("show spring: participant 1 has units, but no row")
+        self.assert_refused()
+
+    def test_an_event_is_gone_or_changed(self):
+        for change, difference in (
+            ("DELETE FROM event WHERE key = (SELECT max(key) - 1 FROM event)", "event 4 is missing"),
+            ("UPDATE event SET payload = x'7b7d' WHERE key = (SELECT max(key) FROM event)", "event 5 is damaged"),
+        ):
+            with self.subTest(change=change):
+                self.tamper(change)
+                self.assert_audit_names(f"show spring: {difference}")
+
+    def test_an_untouched_copy_has_no_differences(self):
+        shutil.rmtree(self.shop.data)
+        shutil.copytree(self.kept, self.shop.data)
+        self.assertEqual(self.shop.audit().returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
