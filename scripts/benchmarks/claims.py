@@ -1,9 +1,10 @@
-"""Durable claims on one hot SKU: LiveShop beside its own pings, Redis, Node with Redis, PostgreSQL and SQLite.
+"""Durable claims on one hot SKU: LiveShop beside its own pings, Redis, Node with Redis, PostgreSQL
+and SQLite.
 
-Run by scripts/bench claims. Everything is measured in turn on the same machine in the same minutes, the server
-and its store on one core, one small load generator for all on the other; so the ratios mean something where the
-figures alone do not. Writes .build/benchmarks/claims.json and the section `claims` of docs/BENCHMARKS.md, and
-ends 1 when a target of claims_report.py is missed.
+Run by scripts/bench claims. Everything is measured in turn on the same machine in the same minutes,
+the server and its store on one core, one small load generator for all on the other; so the ratios
+mean something where the figures alone do not. Writes .build/benchmarks/claims.json and the section
+`claims` of docs/BENCHMARKS.md, and ends 1 when a target of claims_report.py is missed.
 """
 
 import argparse
@@ -17,7 +18,8 @@ import machine
 from claims_peers import LOSE, PING, LiveShop, Node, Postgres, Redis, synced_appends
 from websockets.sync.client import connect
 
-# How often something is measured again because other processes were busy; the quietest attempt counts.
+# How often something is measured again because other processes were busy; the quietest attempt
+# counts.
 ATTEMPTS = 3
 # Connections and requests in flight on each.
 SHAPES = [(1, 1), (64, 1), (1000, 1), (1000, 16)]
@@ -25,7 +27,7 @@ HELLO = '{"id":1,"type":"hello","data":{"show":"quiet","name":"Somebody"}}'
 
 
 class Run:
-    """How long everything takes, and what was found so far: NAME at SHAPE → a list, one per round."""
+    """How long everything takes, and what was found: NAME at SHAPE → a list, one per round."""
 
     def __init__(self, quick):
         self.rounds, self.seconds, self.warmup = (1, 1.5, 0.5) if quick else (3, 4, 1)
@@ -39,12 +41,13 @@ class Run:
     def keep(self, name, shape, result):
         self.found.setdefault(name, {}).setdefault(shape, []).append(result)
         print(
-            f"{name:28} {shape:>8} {result['rate']:>10,.0f}/s  p50 {result['p50_us'] / 1000:.2f} ms",
+            f"{name:28} {shape:>8} {result['rate']:>10,.0f}/s",
+            f" p50 {result['p50_us'] / 1000:.2f} ms",
             flush=True,
         )
 
     def load(self, peer, flags, connections, depth, *more):
-        """One measurement by the generator; `foreign` is what other processes took meanwhile, in cores."""
+        """One measurement; its `foreign` is what other processes took meanwhile, in cores."""
         attempts = []
         while len(attempts) < ATTEMPTS:
             attempts.append(self.attempt(peer, flags, connections, depth, *more))
@@ -124,8 +127,9 @@ def in_process(run, folder):
 
 
 def steady(run):
-    """Half of what it can do, for a minute: what a buyer notices of checkpoints and growing tables. And for a
-    while the same from Redis: what the disk has to do with it."""
+    """Half of what it can do, for a minute: what a buyer notices of checkpoints and growing tables.
+    And for a while the same from Redis: what the disk has to do with it.
+    """
     rate = f"{machine.median(one['rate'] for one in run.found['claim']['1000']) / 2:.0f}"
     with (
         machine.scratch("claims") as folder,
@@ -139,7 +143,7 @@ def steady(run):
 
 
 def restarts(run):
-    """Stores of so many claims, killed and started again: when it listens, when it answers a hello."""
+    """Stores of so many claims, killed and started: when it listens, when it answers a hello."""
     times = {}
     with machine.scratch("claims"), LiveShop() as shop:
         stored = 0
@@ -160,7 +164,7 @@ def restarts(run):
                     raise AssertionError(f"hello after a restart: {answer}")
                 times.setdefault(claims, []).append({"listening_s": listening, "hello_s": answered})
                 print(
-                    f"restart, {claims:,} claims: listening {listening:.2f} s, hello {answered:.2f} s",
+                    f"restart, {claims:,} claims: {listening:.2f} s, hello {answered:.2f} s",
                     flush=True,
                 )
     return times
@@ -190,7 +194,7 @@ def main():
         "open_seconds": run.open_seconds,
     }
     results |= {"found": run.found, "restarts": restarts(run)}
-    machine.save("claims", results)
+    machine.save("claims-quick" if options.quick else "claims", results)
     text, missed = claims_report.report(
         results, "scripts/bench claims" + (" --quick" if options.quick else "")
     )

@@ -1,5 +1,5 @@
-"""Starts what claims.py measures: LiveShop and its peers, each with an empty store in a throw-away directory on
-the same disk, on the server's core. Each says how to load it; none is measured here.
+"""Starts what claims.py measures: LiveShop and its peers, each with an empty store in a throw-away
+directory on the same disk, on the server's core. Each says how to load it; none is measured here.
 """
 
 import os
@@ -40,7 +40,7 @@ HELD = '"outcome":"held"'
 
 
 class LiveShop:
-    """One server with two shows: in `quiet` claims are not announced, in `names` they are, as by default."""
+    """One server, two shows: `quiet` does not announce claims, `names` does, as by default."""
 
     SHOWS = ("quiet", "names")
 
@@ -89,7 +89,7 @@ class LiveShop:
 
 
 class Redis:
-    """Redis with the append-only file, a script call per claim. It never rewrites the file meanwhile."""
+    """Redis with an append-only file that is never rewritten meanwhile, a script call per claim."""
 
     def __init__(self, folder, fsync):
         folder.mkdir()
@@ -175,12 +175,13 @@ class Node:
 
 
 class Postgres:
-    """PostgreSQL with one transaction, of one prepared statement, per claim; loaded by its own pgbench."""
+    """PostgreSQL, a transaction of one prepared statement per claim; loaded by its own pgbench."""
 
     BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
     SCHEMA = f"""
         CREATE TABLE stock(sku text PRIMARY KEY, available integer NOT NULL CHECK (available >= 0));
-        CREATE TABLE hold(id bigserial PRIMARY KEY, sku text NOT NULL, key text NOT NULL UNIQUE, buyer bigint NOT NULL);
+        CREATE TABLE hold(id bigserial PRIMARY KEY, sku text NOT NULL, key text NOT NULL UNIQUE,
+            buyer bigint NOT NULL);
         INSERT INTO stock VALUES ('HOT', {STOCK});
     """
 
@@ -194,7 +195,7 @@ class Postgres:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liveshop-", dir="/var/tmp"))
         if self.folder.stat().st_dev != machine.BUILD.stat().st_dev:
             sys.exit(
-                f"{self.folder} and {machine.BUILD} are not on the same disk: their figures cannot be compared"
+                f"{self.folder} and {machine.BUILD} are on two disks: their figures say nothing"
             )
         if self.options:
             os.chown(self.folder, *pwd.getpwnam("postgres")[2:4])

@@ -1,5 +1,6 @@
-"""What claims.py found, as text: tables, the targets with yes or no, and what was compared how. Pure: it measures
-nothing and writes nothing."""
+"""What claims.py found, as text: tables, the targets with yes or no, and what was compared how.
+Pure: it measures nothing and writes nothing.
+"""
 
 import machine
 
@@ -179,8 +180,9 @@ def steady_text(results):
         )
     return (
         "### At half the rate\n\n"
-        f"{steady['rate']:,.0f} claims per second on a fixed schedule over 1,000 connections; LiveShop from an empty store "
-        f"to one with {steady['all']:,} claims. A latency begins when the claim was due. Milliseconds:\n\n"
+        f"{steady['rate']:,.0f} claims per second on a fixed schedule over 1,000 connections;\n"
+        f"LiveShop from an empty store to one with {steady['all']:,} claims. A latency begins\n"
+        "when the claim was due. Milliseconds:\n\n"
         + machine.table(
             ["", "seconds", "p50", "p99", "p99.9", "max", "longest time without any answer"], rows
         )
@@ -199,29 +201,35 @@ def restart_text(results):
     )
 
 
+METHOD = """### How
+
+Rounds: {rounds}, in each everything in turn for {seconds} s; figures are medians, ratios are
+medians of the rounds' own ratios. Server and store share core 0, the load has core 1. The columns are
+connections, each with one request without answer, and 1,000 with 16. Every claim has a random UUID
+as its key, every answer is checked to be a grant, stores are on the same disk. {peers}.
+
+* **LiveShop**: JSON over WebSocket, limits per buyer off; each connection is a buyer of her own and
+  also gets her `hold.created` and everybody's `stock.changed`. `announced` is with `claim_feed`
+  `names`, the default; else `off`. `sold out` is refused without a waitlist.
+* **Redis**: its own protocol over TCP, one script per claim (`scripts/benchmarks/peers/claim.lua`):
+  key seen, stock, hold. It knows no expiry, buyers or limits, tells nobody, and its file is never
+  rewritten meanwhile.
+* **Node**: `ws` and `redis` in front of that script, the same messages as LiveShop, Redis on a Unix
+  socket.
+* **PostgreSQL**: pgbench, one prepared statement per claim (`scripts/benchmarks/peers/claim.sql`),
+  Unix socket, `synchronous_commit` on; 1,000 clients once.
+* **SQLite**: in process, WAL, `synchronous=FULL`, one transaction per claim.
+"""
+
+
 def method_text(results):
     peers = ", ".join(f"{name} {version}" for name, version in results["about"]["peers"].items())
-    return (
-        "### How\n\n"
-        f"Rounds: {results['rounds']}, in each everything in turn for {results['seconds']} s; figures are medians, ratios are medians "
-        "of the rounds' own ratios. Server and store share core 0, the load has core 1. The columns are connections, each with "
-        "one request without answer, and 1,000 with 16. Every claim has a random UUID as its key, every answer is checked "
-        f"to be a grant, stores are on the same disk. {peers}.\n\n"
-        "* **LiveShop**: JSON over WebSocket, limits per buyer off; each connection is a buyer of her own and also gets "
-        "her `hold.created` and everybody's `stock.changed`. `announced` is with `claim_feed` `names`, the default; else "
-        "`off`. `sold out` is refused without a waitlist.\n"
-        "* **Redis**: its own protocol over TCP, one script per claim (`scripts/benchmarks/peers/claim.lua`): key seen, stock, hold. It knows "
-        "no expiry, buyers or limits, tells nobody, and its file is never rewritten meanwhile.\n"
-        "* **Node**: `ws` and `redis` in front of that script, the same messages as LiveShop, Redis on a Unix socket.\n"
-        "* **PostgreSQL**: pgbench, one prepared statement per claim (`scripts/benchmarks/peers/claim.sql`), Unix socket, "
-        "`synchronous_commit` on; 1,000 clients once.\n"
-        "* **SQLite**: in process, WAL, `synchronous=FULL`, one transaction per claim.\n"
-        + quietness(results)
-    )
+    how = METHOD.format(rounds=results["rounds"], seconds=results["seconds"], peers=peers)
+    return how + quietness(results)
 
 
 def quietness(results):
-    """What a reader must know before believing a figure: who else was busy, and whether the load was the limit."""
+    """What a reader must know first: who else was busy, and whether the load was the limit."""
     every = [
         (name, one)
         for name, shapes in results["found"].items()
@@ -236,6 +244,7 @@ def quietness(results):
     if not disturbed:
         return text + f"Other processes never took more than {FOREIGN_MAX:.0%} of one meanwhile.\n"
     return text + (
-        f"**The machine was not quiet**: in {len(disturbed)} of {len(foreign)} measurements other processes took more than "
-        f"{FOREIGN_MAX:.0%} of a core, at most {max(disturbed):.0%}, also when measured again.\n"
+        f"**The machine was not quiet**: in {len(disturbed)} of {len(foreign)} measurements other\n"
+        f"processes took more than {FOREIGN_MAX:.0%} of a core, at most {max(disturbed):.0%},\n"
+        "also when measured again.\n"
     )

@@ -1,5 +1,6 @@
-// Latencies in nanoseconds in fixed memory, less than 1 % off; the clock; random keys. For the C programs of
-// scripts/bench. A value below 256 has a bucket of its own, above each power of two has 128.
+// Latencies in nanoseconds in fixed memory, less than 1 % off; the clock; random keys. For the C
+// programs of scripts/bench. A value below 256 has a bucket of its own, above each power of two has
+// 128.
 #pragma once
 #include <stdint.h>
 #include <stdio.h>

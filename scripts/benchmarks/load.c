@@ -1,14 +1,14 @@
-// The one load generator for LiveShop and everything it is compared with, so that the client is the same.
-// Run by claims.py, alone on its core; it must stay far cheaper than any server.
+// The one load generator for LiveShop and everything it is compared with, so that the client is the
+// same. Run by claims.py, alone on its core; it must stay far cheaper than any server.
 //
-//     load --protocol ws|resp --port N --connections N --depth N --seconds N --request TEXT --expect TEXT
-//          [--hello TEXT] [--warmup N] [--rate N] [--count N]
+//     load --protocol ws|resp --port N --connections N --depth N --seconds N --request TEXT
+//          --expect TEXT [--hello TEXT] [--warmup N] [--rate N] [--count N]
 //
-// In a text, %i becomes the number of the request and %k a random key. Without --rate each connection always has
-// DEPTH requests without answer. With it, requests leave on a fixed schedule whatever the server does, and a
-// latency begins when the request was due. --count ends after so many requests instead of after some seconds.
-// Each answer must contain what is expected, one for each request: else the run fails and says what came.
-// Prints one JSON object.
+// In a text, %i becomes the number of the request and %k a random key. Without --rate each
+// connection always has DEPTH requests without answer. With it, requests leave on a fixed schedule
+// whatever the server does, and a latency begins when the request was due. --count ends after so
+// many requests instead of after some seconds. Each answer must contain what is expected, one for
+// each request: else the run fails and says what came. Prints one JSON object.
 #define _GNU_SOURCE
 #include "histogram.h"
 
@@ -32,10 +32,11 @@ enum state { HANDSHAKE, JOINING, READY };
 struct connection {
     int fd;
     enum state state;
-    // Requests `answered`…`next` may be open; when each was sent, or due, stands at its number modulo the ring.
+    // Requests `answered`…`next` may be open; when each was sent, or due, stands at its number
+    // modulo the ring.
     uint64_t next, answered;
     uint64_t *sent;
-    char *kept;  // received and not whole
+    char *kept; // received and not whole
     size_t kept_bytes;
     char *unsent;
     size_t unsent_bytes;
@@ -52,7 +53,8 @@ static struct {
 static struct histogram latencies;
 static struct connection *all;
 static int poller, opened, joined;
-static uint64_t ring, window_start, window_end, sent_total, answered_total, answered_in_window, last_answer, longest_gap;
+static uint64_t ring, window_start, window_end, sent_total, answered_total, answered_in_window,
+    last_answer, longest_gap;
 static bool sending;
 static char input[BUFFER], output[BUFFER];
 
@@ -77,7 +79,8 @@ static size_t fill(char *out, const char *text, uint64_t number) {
         } else {
             char digits[20];
             int place = 20;
-            for (uint64_t rest = number; rest || place == 20; rest /= 10) digits[--place] = '0' + rest % 10;
+            for (uint64_t rest = number; rest || place == 20; rest /= 10)
+                digits[--place] = '0' + rest % 10;
             memcpy(out, digits + place, 20 - place);
             out += 20 - place;
         }
@@ -132,7 +135,8 @@ static void push_rest(struct connection *one) {
 static void request(struct connection *one, int times, uint64_t due) {
     size_t bytes = 0;
     for (; times > 0 && sending; times--) {
-        if (one->next - one->answered >= ring) fail("%zu requests of one connection wait: overloaded", (size_t)ring);
+        if (one->next - one->answered >= ring)
+            fail("%zu requests of one connection wait: overloaded", (size_t)ring);
         one->sent[one->next & (ring - 1)] = due;
         bytes += put(output + bytes, options.request, one->next++);
         if (++sent_total == options.count) {
@@ -146,7 +150,8 @@ static void request(struct connection *one, int times, uint64_t due) {
 // One answer, to the request with this number.
 static void answered(struct connection *one, uint64_t number, uint64_t now) {
     uint64_t *sent = &one->sent[number & (ring - 1)];
-    if (number < one->answered || number >= one->next || !*sent) fail("an answer to request %zu, which is not open", (size_t)number);
+    if (number < one->answered || number >= one->next || !*sent)
+        fail("an answer to request %zu, which is not open", (size_t)number);
     uint64_t from = *sent;
     *sent = 0;
     while (one->answered < one->next && !one->sent[one->answered & (ring - 1)]) one->answered++;
@@ -158,7 +163,8 @@ static void answered(struct connection *one, uint64_t number, uint64_t now) {
     }
     // On a schedule, what was due in the window counts, however late it is answered.
     uint64_t counts_at = options.rate > 0 ? from : now;
-    if (counts_at >= window_start && counts_at < window_end) histogram_add(&latencies, now > from ? now - from : 0);
+    if (counts_at >= window_start && counts_at < window_end)
+        histogram_add(&latencies, now > from ? now - from : 0);
 }
 
 static void check(const char *text, size_t bytes) {
@@ -168,7 +174,8 @@ static void check(const char *text, size_t bytes) {
 
 // A line of a WebSocket message; true when it answers a request. Other lines are news for viewers.
 static bool take_line(struct connection *one, const char *line, size_t bytes, uint64_t now) {
-    static const char reply[] = "{\"type\":\"reply\",\"id\":", error[] = "{\"type\":\"error\",\"id\":";
+    static const char reply[] = "{\"type\":\"reply\",\"id\":",
+                      error[] = "{\"type\":\"error\",\"id\":";
     enum { HEAD = sizeof reply - 1 };
     bool is_error = bytes > HEAD && !memcmp(line, error, HEAD);
     if (bytes <= HEAD || (!is_error && memcmp(line, reply, HEAD))) return false;
@@ -183,9 +190,11 @@ static bool take_line(struct connection *one, const char *line, size_t bytes, ui
     return true;
 }
 
-// Each of the following takes one whole message, adds its answers, and returns its bytes; 0: not whole yet.
+// Each of the following takes one whole message, adds its answers, and returns its bytes; 0: not
+// whole yet.
 
-static size_t take_frame(struct connection *one, const char *bytes, size_t count, uint64_t now, int *answers) {
+static size_t take_frame(struct connection *one, const char *bytes, size_t count, uint64_t now,
+                         int *answers) {
     const unsigned char *head = (const unsigned char *)bytes;
     if (count < 2) return 0;
     size_t start = 2, length = head[1] & 127;
@@ -215,7 +224,8 @@ static size_t take_frame(struct connection *one, const char *bytes, size_t count
     return start + length;
 }
 
-static size_t take_resp(struct connection *one, const char *bytes, size_t count, uint64_t now, int *answers) {
+static size_t take_resp(struct connection *one, const char *bytes, size_t count, uint64_t now,
+                        int *answers) {
     const char *line_end = memmem(bytes, count, "\r\n", 2);
     if (!line_end) return 0;
     const char *value = bytes + 1;
@@ -273,13 +283,17 @@ static void receive(struct connection *one) {
 
 static void open_connection(struct connection *one) {
     static const char upgrade[] =
-        "GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(options.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(options.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int yes = 1;
     *one = (struct connection){.next = 2, .answered = 2, .sent = calloc(ring, sizeof(uint64_t))};
     one->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (one->fd < 0 || connect(one->fd, (void *)&address, sizeof address)) fail("connect: %s", strerror(errno));
+    if (one->fd < 0 || connect(one->fd, (void *)&address, sizeof address))
+        fail("connect: %s", strerror(errno));
     setsockopt(one->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
     epoll_ctl(poller, EPOLL_CTL_ADD, one->fd, &event);
@@ -305,7 +319,8 @@ static void wait_and_receive(int milliseconds) {
 static double cpu_seconds(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 // Sends what is due; who was held up sends late, and its latency tells.
@@ -319,7 +334,8 @@ static void keep_schedule(uint64_t start, uint64_t *number) {
 
 static void run(void) {
     while (joined < options.connections) {
-        while (opened < options.connections && opened - joined < JOINING_MAX) open_connection(&all[opened]);
+        while (opened < options.connections && opened - joined < JOINING_MAX)
+            open_connection(&all[opened]);
         wait_and_receive(100);
     }
     uint64_t start = nanoseconds(), number = 0;
@@ -327,7 +343,8 @@ static void run(void) {
     window_end = options.count ? UINT64_MAX : window_start + options.seconds * 1e9;
     sending = true;
     if (options.rate == 0)
-        for (int place = 0; place < options.connections; place++) request(&all[place], options.depth, nanoseconds());
+        for (int place = 0; place < options.connections; place++)
+            request(&all[place], options.depth, nanoseconds());
     double cpu = -1, cpu_used = 0;
     while (sending) {
         if (options.rate > 0) keep_schedule(start, &number);
@@ -340,22 +357,45 @@ static void run(void) {
     uint64_t deadline = nanoseconds() + DRAIN_SECONDS * 1000000000ull;
     while (answered_total < sent_total) {
         wait_and_receive(10);
-        if (nanoseconds() > deadline) fail("%zu requests were never answered", (size_t)(sent_total - answered_total));
+        if (nanoseconds() > deadline)
+            fail("%zu requests were never answered", (size_t)(sent_total - answered_total));
     }
     double seconds = (window_end - window_start) / 1e9;
-    printf("{\"rate\":%.1f,\"answers\":%zu,\"all\":%zu,\"seconds\":%.3f,", answered_in_window / seconds,
-           (size_t)answered_in_window, (size_t)answered_total, seconds);
+    printf("{\"rate\":%.1f,\"answers\":%zu,\"all\":%zu,\"seconds\":%.3f,",
+           answered_in_window / seconds, (size_t)answered_in_window, (size_t)answered_total,
+           seconds);
     histogram_print(&latencies);
-    printf(",\"longest_gap_us\":%.1f,\"client_cpu\":%.3f,\"client_total\":%.3f}\n", longest_gap / 1e3, cpu_used / seconds,
-           cpu_seconds());
+    printf(",\"longest_gap_us\":%.1f,\"client_cpu\":%.3f,\"client_total\":%.3f}\n",
+           longest_gap / 1e3, cpu_used / seconds, cpu_seconds());
 }
 
 int main(int argc, char **argv) {
-    enum { PROTOCOL, PORT, CONNECTIONS, DEPTH, SECONDS, WARMUP, RATE, COUNT, REQUEST, HELLO, EXPECT };
+    enum {
+        PROTOCOL,
+        PORT,
+        CONNECTIONS,
+        DEPTH,
+        SECONDS,
+        WARMUP,
+        RATE,
+        COUNT,
+        REQUEST,
+        HELLO,
+        EXPECT
+    };
     static const struct option names[] = {
-        {"protocol", 1, 0, PROTOCOL}, {"port", 1, 0, PORT},     {"connections", 1, 0, CONNECTIONS}, {"depth", 1, 0, DEPTH},
-        {"seconds", 1, 0, SECONDS},   {"warmup", 1, 0, WARMUP}, {"rate", 1, 0, RATE},               {"count", 1, 0, COUNT},
-        {"request", 1, 0, REQUEST},   {"hello", 1, 0, HELLO},   {"expect", 1, 0, EXPECT},           {0},
+        {"protocol", 1, 0, PROTOCOL},
+        {"port", 1, 0, PORT},
+        {"connections", 1, 0, CONNECTIONS},
+        {"depth", 1, 0, DEPTH},
+        {"seconds", 1, 0, SECONDS},
+        {"warmup", 1, 0, WARMUP},
+        {"rate", 1, 0, RATE},
+        {"count", 1, 0, COUNT},
+        {"request", 1, 0, REQUEST},
+        {"hello", 1, 0, HELLO},
+        {"expect", 1, 0, EXPECT},
+        {0},
     };
     for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (name) {
@@ -373,12 +413,13 @@ int main(int argc, char **argv) {
         default: return 2;
         }
     }
-    if (!options.port || !options.request || !options.expect || options.connections < 1 || options.depth < 1 ||
-        options.depth > RING_MAX / 4)
+    if (!options.port || !options.request || !options.expect || options.connections < 1 ||
+        options.depth < 1 || options.depth > RING_MAX / 4)
         fail("--port, --request and --expect are needed; --connections and --depth are at least 1");
     // Answers may overtake each other, so there is more room than open requests.
     uint64_t room = options.rate > 0 ? RING_MAX : 4 * options.depth;
-    for (ring = 1; ring < room; ring *= 2) {}
+    for (ring = 1; ring < room; ring *= 2) {
+    }
     random_seed();
     poller = epoll_create1(0);
     all = calloc(options.connections, sizeof *all);

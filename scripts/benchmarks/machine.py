@@ -1,7 +1,9 @@
-"""What all of scripts/bench's measurements share: processes pinned to a core, throw-away directories, small
-C programs, processor time, a description of the machine, and the sections of docs/BENCHMARKS.md.
+"""What all of scripts/bench's measurements share: processes pinned to a core, throw-away
+directories, small C programs, processor time, a description of the machine, and the sections of
+docs/BENCHMARKS.md.
 
-A server and its store run on SERVER_CORE, whatever makes the load on CLIENT_CORE. Nothing here measures.
+A server and its store run on SERVER_CORE, whatever makes the load on CLIENT_CORE. Nothing here
+measures.
 """
 
 import contextlib
@@ -81,7 +83,7 @@ def wait_until(condition, what, seconds=START_SECONDS):
 
 
 class Process:
-    """A peer on a core of its own, its output in a file; ended by its id. Use it in a `with` statement."""
+    """A peer on a core, its output in a file; ended by its id. Use it in a `with` statement."""
 
     def __init__(self, command, core, log, stop_signal=signal.SIGTERM, **options):
         self.command = list(map(str, command))
@@ -158,7 +160,7 @@ def cpu_seconds(pid):
 
 
 def all_cpu_seconds():
-    """What all processes of the machine used so far, and what the hypervisor gave to other machines."""
+    """What all processes used so far, and what the hypervisor gave to other machines."""
     fields = pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]
     user, nice, system, _, _, _, _, stolen = (
         int(field) / os.sysconf("SC_CLK_TCK") for field in fields[:8]
@@ -286,14 +288,15 @@ def table(head, rows):
 def origin(about, command):
     """The line under a section's heading: when, where and how to do it again."""
     return (
-        f"Measured {about['date']} at commit `{about['commit']}` by `{command}` on {about['cores']} cores of "
-        f"{about['cpu']}, {about['memory_gib']} GiB, {about['system']}, Linux {about['kernel']}, "
+        f"Measured {about['date']} at commit `{about['commit']}` by `{command}` on "
+        f"{about['cores']} cores of {about['cpu']}, {about['memory_gib']} GiB, {about['system']}, "
+        f"Linux {about['kernel']}, "
         f"{about['filesystem']}.\n"
     )
 
 
 def write_section(name, text, file=REPORT):
-    """Replaces what is between `<!-- NAME -->` and `<!-- /NAME -->`; adds the section when there is none."""
+    """Replaces what is between `<!-- NAME -->` and `<!-- /NAME -->`; or adds such a section."""
     opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
     before = file.read_text() if file.exists() else "# Benchmarks\n"
     section = opening + text.strip("\n") + "\n" + closing

@@ -1,5 +1,6 @@
-// Plain SQLite as a shop would use it: WAL, synchronous=FULL, one transaction per claim, in process. Run by
-// claims.py: sqlite FILE SECONDS. Prints one JSON object; fails when a claim was not granted.
+// Plain SQLite as a shop would use it: WAL, synchronous=FULL, one transaction per claim, in
+// process. Run by claims.py: sqlite FILE SECONDS. Prints one JSON object; fails when a claim was
+// not granted.
 #include "histogram.h"
 
 #include <sqlite3.h>
@@ -16,7 +17,8 @@ static void must(int got, int wanted, const char *what) {
 
 static sqlite3_stmt *prepare(const char *text) {
     sqlite3_stmt *statement;
-    must(sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), SQLITE_OK, text);
+    must(sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), SQLITE_OK,
+         text);
     return statement;
 }
 
@@ -26,16 +28,18 @@ static void run(sqlite3_stmt *statement, const char *what) {
 }
 
 int main(int argc, char **argv) {
-    static const char schema[] =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-        "CREATE TABLE stock(sku TEXT PRIMARY KEY, available INTEGER NOT NULL CHECK(available >= 0));"
-        "CREATE TABLE hold(id INTEGER PRIMARY KEY, sku TEXT NOT NULL, key TEXT NOT NULL UNIQUE, buyer INTEGER NOT NULL);"
-        "INSERT INTO stock VALUES('HOT', 100000000);";
+    static const char schema[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                 "CREATE TABLE stock(sku TEXT PRIMARY KEY, available INTEGER NOT "
+                                 "NULL CHECK(available >= 0));"
+                                 "CREATE TABLE hold(id INTEGER PRIMARY KEY, sku TEXT NOT NULL, key "
+                                 "TEXT NOT NULL UNIQUE, buyer INTEGER NOT NULL);"
+                                 "INSERT INTO stock VALUES('HOT', 100000000);";
     if (argc != 3) return 2;
     must(sqlite3_open(argv[1], &db), SQLITE_OK, "open");
     must(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK, "schema");
     sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE"), *commit = prepare("COMMIT");
-    sqlite3_stmt *take = prepare("UPDATE stock SET available = available - 1 WHERE sku = 'HOT' AND available > 0");
+    sqlite3_stmt *take =
+        prepare("UPDATE stock SET available = available - 1 WHERE sku = 'HOT' AND available > 0");
     sqlite3_stmt *hold = prepare("INSERT INTO hold(sku, key, buyer) VALUES('HOT', ?1, ?2)");
     random_seed();
     uint64_t start = nanoseconds(), now = start, end = start + atof(argv[2]) * 1e9, claims = 0;

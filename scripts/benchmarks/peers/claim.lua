@@ -1,5 +1,6 @@
--- What shops put into Redis to sell without overselling: seen before, stock left, take it, remember the hold
--- under its key. KEYS: stock, holds. ARGV: key, buyer, units. Answers "held SEQ" or "sold_out".
+-- What shops put into Redis to sell without overselling: seen before, stock left, take it, remember
+-- the hold under its key. KEYS: stock, holds. ARGV: key, buyer, units. Answers "held SEQ" or
+-- "sold_out".
 local before = redis.call('HGET', KEYS[2], ARGV[1])
 if before then
     return 'held ' .. before
