@@ -184,6 +184,9 @@ extension EventLoop {
             wait = 0
             nextScheduled += 1
         }
+        // Where the sequencer shares this core it would else wait for the end of our time slice, some
+        // milliseconds, at each of its steps: when it is called, and when its commit is on disk.
+        if budget < TransportLimits.sweepSliceTotal { sched_yield() }
         return budget > 0 ? wait : 0
     }
 

@@ -33,9 +33,16 @@ struct RequestHeaders {
         }
     }
 
-    func hasCustom(_ name: String) -> Bool {
-        lws_hdr_custom_length(wsi, name + ":", Int32(name.utf8.count + 1)) >= 0
+    /// `field` is the name in lower case and a colon.
+    private func hasCustom(_ field: StaticString) -> Bool {
+        field.withUTF8Buffer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                lws_hdr_custom_length(wsi, characters.baseAddress, Int32(characters.count)) >= 0
+            }
+        }
     }
+
+    private func has(_ token: lws_token_indexes) -> Bool { lws_hdr_total_length(wsi, token) > 0 }
 
     /// The method and the decoded path.
     var target: (method: String, path: String) {
@@ -65,15 +72,14 @@ struct RequestHeaders {
     }
 
     private var isForwarded: Bool {
-        text(WSI_TOKEN_X_FORWARDED_FOR) != nil || text(WSI_TOKEN_HTTP_X_REAL_IP) != nil
-            || text(WSI_TOKEN_HTTP_VIA) != nil
-            || Self.forwardingHeaders.contains(where: hasCustom)
+        has(WSI_TOKEN_X_FORWARDED_FOR) || has(WSI_TOKEN_HTTP_X_REAL_IP) || has(WSI_TOKEN_HTTP_VIA)
+            || Self.forwardingFields.contains(where: hasCustom)
     }
 
-    private static let forwardingHeaders = [
-        "forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port",
-        "x-forwarded-server", "x-forwarded-scheme", "x-forwarded-ssl", "x-forwarded-prefix",
-        "x-forwarded-by", "x-forwarded-protocol", "x-forwarded-uri", "x-forwarded-path",
+    private static let forwardingFields: [StaticString] = [
+        "forwarded:", "x-forwarded-host:", "x-forwarded-proto:", "x-forwarded-port:",
+        "x-forwarded-server:", "x-forwarded-scheme:", "x-forwarded-ssl:", "x-forwarded-prefix:",
+        "x-forwarded-by:", "x-forwarded-protocol:", "x-forwarded-uri:", "x-forwarded-path:",
     ]
 
     /// The query, percent-encoded again: libwebsockets hands out its parts decoded.

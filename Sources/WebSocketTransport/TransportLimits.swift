@@ -23,7 +23,7 @@ enum TransportLimits {
     static let reservedDescriptors = 256
 
     /// The size of lws's read buffer, of each recv and of the pieces RECEIVE brings.
-    static let receiveBufferBytes = 1024
+    static let receiveBufferBytes = 512
     /// The largest header block of a request.
     static let headerBytesMax: UInt32 = 16_384
     /// For lws to give up a connection that does not answer a close.
@@ -55,14 +55,15 @@ enum TransportLimits {
     static let gatheredBytesMax = 16_384
     /// The same where libwebsockets writes: what it sends at once.
     static let libraryWriteBytes = 32_768
-    /// Connections of one room visited before the loop looks at its sockets again.
-    static let sweepSlice = 128
+    /// Connections of one room visited before the loop looks at its sockets again: a claim waits for
+    /// so many sends, and a look costs about half a send.
+    static let sweepSlice = 32
     /// The same over all rooms.
-    static let sweepSliceTotal = 256
+    static let sweepSliceTotal = 64
     /// A sweep starts at the earliest this long after the last one began, per member of the room …
     static let promptMicrosecondsPerMember: Int64 = 4
     /// … and for what only rides along.
-    static let relaxedMicrosecondsPerMember: Int64 = 10
+    static let relaxedMicrosecondsPerMember: Int64 = 5
     static let sweepIntervalMicrosecondsMax: Int64 = 100_000
     /// A loop takes no more deliveries while a room's log holds more than this many send queues of
     /// bytes: it can only be that much behind by itself.
