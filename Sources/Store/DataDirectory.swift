@@ -112,6 +112,13 @@ public struct DataDirectory: Sendable {
         guard mkdir(path, mode) == 0 || errno == EEXIST else {
             throw .notWritable(path: path, reason: systemErrorText(errno))
         }
+        do throws(StoreError) {
+            // What is stored below is only there if the directory is.
+            try syncDirectory(of: path)
+        } catch {
+            if error == .syncFailed { throw error }
+            // A parent that may be passed but not read cannot be synced by us.
+        }
     }
 
     private static func withoutTrailingSlashes(_ path: String) -> String {
