@@ -67,6 +67,8 @@ async def fail_call(number, error, count=1, seed=1, kinds=None):
             async with Sale(shop, seed, BUYERS) as sale:
                 await sale.busy(answers=ANSWERS)
                 await sale.close()
+            # Nothing fails while the server is asked how things stand; those calls do not count.
+            machine.fail_at, at_close = 0, machine.calls
             outcome.problems += await sale.verdict()
         outcome.refusals = sum(buyer.refused_for_now for buyer in sale.crowd)
         outcome.problems += supervisor.problems
@@ -74,6 +76,8 @@ async def fail_call(number, error, count=1, seed=1, kinds=None):
             outcome.end = supervisor.ends[-1].reason
         outcome.problems += audit(shop, "at the end")
         faults_before = outcome.faults + machine.faults
+        if not faults_before:
+            machine.fail_at = number + machine.calls - at_close
         code = shop.stop()
         note()
         # A fault while it closes may cost the good ending, and nothing else.

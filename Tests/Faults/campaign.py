@@ -1,4 +1,4 @@
-"""The long form of the tests of faults: scripts/faults calls and scripts/faults power.
+"""The long form of the tests of faults: scripts/faults calls, power and restart.
 
 Several runs go side by side, since most of each is waiting. Exits 1 when anything broke.
 """
@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from calls import Outcome, fail_call
 from power import lose_power
+from restart import restarts
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
 # A sale whose calls were all let through ends the search; timing makes some runs shorter than others.
@@ -31,8 +32,11 @@ def one_call(number, error, count):
 
 def one_power(rounds, seed, buyers):
     lines = []
-    found = asyncio.run(lose_power(rounds, seed, buyers, lines.append))
-    return seed, found, lines[-1]
+    try:
+        found = asyncio.run(lose_power(rounds, seed, buyers, lines.append))
+    except AssertionError as failure:
+        found = [str(failure)]
+    return seed, found, lines[-1] if lines else "nothing was sold"
 
 
 def calls(options):
@@ -87,6 +91,17 @@ def power(options):
     return problems
 
 
+def restart(options):
+    """The time of a start after kill -9 at so many claims."""
+    claims, times, found = restarts(options.claims, options.rounds)
+    shown = ", ".join(f"{seconds:.2f}" for seconds in times)
+    print(f"{claims} claims in the store: ready {shown} s after exec")
+    for problem in found:
+        print(f"broken: {problem}")
+    slow = [seconds for seconds in times if seconds > options.limit]
+    return len(found) + len(slow)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/faults", description="Faults of the disk under a sale.")
     kinds = parser.add_subparsers(required=True)
@@ -104,6 +119,11 @@ def main():
     kind.set_defaults(run=power)
     for kind in kinds.choices.values():
         kind.add_argument("--jobs", type=int, default=4, help="runs side by side")
+    kind = kinds.add_parser("restart", help="how long a start takes after kill -9")
+    kind.add_argument("--claims", type=int, default=100_000, help="claims in the store")
+    kind.add_argument("--rounds", type=int, default=5)
+    kind.add_argument("--limit", type=float, default=2.0, help="seconds; slower is a problem")
+    kind.set_defaults(run=restart)
     options = parser.parse_args()
     problems = options.run(options)
     print(f"{problems} problems")

@@ -6,10 +6,12 @@
 // 512 bytes, or never. Names arrive in order, as on file systems with a journal. Shared memory (-shm) is
 // never on disk. Memory is not given back: the process lives for one test.
 
+#define _GNU_SOURCE
 #include "disk.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,7 @@ struct file {
     size_t durable_size;
     int64_t length;
     struct change *first, *last;
-    bool is_memory;
+    bool is_memory, is_directory;
 };
 
 struct name {
@@ -117,6 +119,12 @@ void disk_renamed(const char *old, const char *name) {
 
 void disk_removed(const char *name) {
     if (find(&now, name)) change_names(name, "", NULL);
+}
+
+void disk_made_directory(const char *name) {
+    struct file *file = allocate(NULL, sizeof *file);
+    *file = (struct file){.is_directory = true};
+    change_names("", name, file);
 }
 
 void disk_names_synced(void) {
@@ -208,6 +216,7 @@ void disk_attach(const char *path) {
     DIR *listing = opendir(directory);
     if (!listing) return;
     for (struct dirent *entry; (entry = readdir(listing));) {
+        // A directory that was there before stays, whatever is in it.
         if (entry->d_type != DT_REG || strlen(entry->d_name) >= NAME_SIZE) continue;
         struct file *file = new_file(entry->d_name);
         int descriptor = (int)syscall(SYS_openat, dirfd(listing), entry->d_name, O_RDONLY, 0);
@@ -235,6 +244,18 @@ static void write_out(int place, const char *name, const struct file *file) {
         done += (size_t)put;
     }
     syscall(SYS_close, descriptor);
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)info, (void)type, (void)where;
+    return remove(path);
+}
+
+// With everything in it, which no one can reach any more.
+static void remove_directory(const char *name) {
+    char path[sizeof directory + NAME_SIZE];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 // MARK: Power
@@ -276,10 +297,14 @@ void disk_lose_power(uint64_t seed) {
         apply_name(&durable, change);
 
     int place = (int)syscall(SYS_openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY, 0);
-    for (int i = 0; i < now.count; i++) syscall(SYS_unlinkat, place, now.entries[i].text, 0);
+    for (int i = 0; i < now.count; i++) {
+        const struct name *entry = &now.entries[i];
+        if (!entry->file->is_directory) syscall(SYS_unlinkat, place, entry->text, 0);
+        else if (!find(&durable, entry->text)) remove_directory(entry->text);
+    }
     for (int i = 0; i < durable.count; i++) {
         struct file *file = durable.entries[i].file;
-        if (file->is_memory) continue;
+        if (file->is_memory || file->is_directory) continue;
         // A file with two names is met twice; the second time nothing is left to arrive.
         if (seed) keep_some(file);
         write_out(place, durable.entries[i].text, file);

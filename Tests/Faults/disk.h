@@ -29,6 +29,7 @@ void disk_not_synced(struct file *file);
 void disk_linked(const char *old, const char *name);
 void disk_renamed(const char *old, const char *name);
 void disk_removed(const char *name);
+void disk_made_directory(const char *name);
 void disk_names_synced(void);
 
 // Leaves the directory as the disk has it. Seed 0: nothing that was not synced is there. Another seed:

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -291,6 +292,18 @@ int rename(const char *path, const char *name) {
 }
 
 int link(const char *path, const char *name) { return name_call("link", path, name, SYS_link); }
+
+int mkdir(const char *path, mode_t mode) {
+    const char *name = inside(path);
+    if (!name || !*name) return (int)syscall(SYS_mkdir, path, mode);
+    pthread_mutex_lock(&lock);
+    int error = fate(NAME, "mkdir", true, true);
+    if (power_goes()) lose_power();
+    if (error) return (int)end(-1, error);
+    if (syscall(SYS_mkdir, path, mode) < 0) return (int)end(-1, errno);
+    disk_made_directory(name);
+    return (int)end(0, 0);
+}
 
 int access(const char *path, int mode) {
     if (mode & W_OK && inside(path) && control->read_only) {

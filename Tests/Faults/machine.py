@@ -43,16 +43,19 @@ def library():
 
 
 class Machine:
-    """Set what is to fail before or while the server runs; `reset` makes everything whole again."""
+    """Set what is to fail before or while the server runs; `reset` makes everything whole again.
 
-    def __init__(self, shop):
+    `directory`: whose files fail, the shop's data unless told otherwise.
+    """
+
+    def __init__(self, shop, directory=None):
         path = shop.directory / "control"
         path.write_bytes(bytes(SIZE))
         with open(path, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), SIZE)
         self.reset()
         shop.environment.update(
-            LD_PRELOAD=library(), FAULTS_CONTROL=str(path), FAULTS_DIRECTORY=str(shop.data.resolve())
+            LD_PRELOAD=library(), FAULTS_CONTROL=str(path), FAULTS_DIRECTORY=str((directory or shop.data).resolve())
         )
 
     def reset(self):

@@ -8,7 +8,7 @@ import neighbours  # noqa: F401
 from shop import NotStarted
 
 POLL_SECONDS = 0.01
-STARTS_MAX = 5
+STARTS_MAX = 20
 
 
 class End:

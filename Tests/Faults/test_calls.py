@@ -9,7 +9,7 @@ from calls import fail_call
 from machine import OPEN
 
 # While it starts, and while it sells.
-STARTING, SELLING = (1, 50), (51, 300)
+STARTING, SELLING = (1, 50), (51, 150)
 # Which files a start opens: the lock, the database twice to look at it, then SQLite opens the two.
 DATABASE_OPENED, LOG_OPENED = 4, 5
 

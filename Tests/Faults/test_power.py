@@ -1,10 +1,18 @@
 """Loss of power in the middle of a sale: what was acknowledged is there. And a disk that lies is found out."""
 
 import asyncio
+import os
 import random
+import shutil
+import subprocess
 import unittest
 
+import neighbours  # noqa: F401
+
+from machine import Machine
 from power import lose_power
+
+from shop import PROGRAM, Shop
 
 BUYERS = 10
 
@@ -24,6 +32,30 @@ class PowerTests(unittest.TestCase):
     def test_a_disk_that_forgets_what_it_said_it_had_is_found_out(self):
         found, report = self.lose(2, 1, sync_lies=True)
         self.assertTrue(any("missing" in line or "same seq" in line for line in found), report)
+
+
+class CommandTests(unittest.TestCase):
+    """What a command said it did is there, though power goes the moment it ends."""
+
+    def test_a_new_directory_with_a_show(self):
+        shop = Shop()
+        self.addCleanup(shutil.rmtree, shop.directory)
+        parent = shop.directory / "shops"
+        parent.mkdir()
+        for place in ("in the directory", "around it"):
+            with self.subTest(place):
+                data = parent / place.replace(" ", "-")
+                machine = Machine(shop, directory=parent if place == "around it" else data)
+                machine.power_exit = 1
+                create = [PROGRAM, "show", "create", "--data", str(data), "--show", "s", "--title", "T"]
+                subprocess.run(
+                    [*create, "--currency", "EUR"],
+                    env={**os.environ, **shop.environment},
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+                self.assertEqual(machine.power_lost, 1)
+                self.assertIn("s", shop.run("show", "list", "--data", data).stdout)
 
 
 if __name__ == "__main__":
