@@ -1,5 +1,6 @@
-"""The servers of scripts/bench fanout, each started the same way: on a port of its own, pinned to the server's
-core, in a scratch directory. What differs between them for the generator (viewers.c) is its flags.
+"""The servers of scripts/bench fanout, each started the same way: on a port of its own, pinned to the
+server's core, in a scratch directory. What differs between them for the generator (viewers.c) is its
+flags.
 """
 
 import contextlib
@@ -7,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import machine
 
@@ -17,6 +19,7 @@ import shop  # noqa: E402
 
 PEERS = machine.SOURCES / "peers"
 SKU = "S0-Peat"
+CLAIM = '{"id":%lu,"type":"claim.create","data":{"sku":"' + SKU + '","key":"k%lu"}}'
 # A server that serves ten thousand from one address and never says no: limits are not what is measured here.
 SETTINGS = {
     "chat_rate": 0,
@@ -33,11 +36,13 @@ class Generator:
     """viewers.c at work against one server. Orders go in, a dict comes out."""
 
     def __init__(self, program, port, pids, flags, core=machine.CLIENT_CORE):
-        command = [program, "--port", port, *(word for pid in pids for word in ("--process", pid)), *flags]
-        self.command = [str(word) for word in command]
+        command = [program, "--port", port, *flags]
+        for pid in pids:
+            command += ["--process", pid]
+        self.pids = pids
         with machine.pinned(core):
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
 
     def __enter__(self):
@@ -49,11 +54,20 @@ class Generator:
         self.process.stdout.close()
 
     def order(self, *words):
+        before = self.others_seconds()
         print(*words, file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(f"the generator ended at {words}")
-        return json.loads(line)
+        now = self.others_seconds()
+        foreign = (now[0] - before[0]) / (now[1] - before[1])
+        return {**json.loads(line), "foreign": max(0, foreign)}
+
+    def others_seconds(self):
+        """Processor time of whatever is neither server nor generator, and the time of day."""
+        used, stolen = machine.all_cpu_seconds()
+        own = sum(map(machine.cpu_seconds, [self.process.pid, *self.pids]))
+        return used + stolen - own, time.monotonic()
 
 
 class Running:
@@ -148,8 +162,8 @@ class LiveShop:
             *("--path", "/v1/socket", "--subprotocol", "liveshop.v1", "--joined", '"snapshot"'),
             *("--join", hello + '"name":"v%d"}}'),
             *("--publisher-join", hello + f'"token":"{self.token}"}}}}'),
-            *("--before", '{"type":"chat.send","data":{"text":"', "--after", '"}}', "--text-bytes", 50),
-            *("--claim", '{"id":%lu,"type":"claim.create","data":{"sku":"' + SKU + '","key":"k%lu"}}'),
+            *("--before", '{"type":"chat.send","data":{"text":"'),
+            *("--after", '"}}', "--text-bytes", 50, "--claim", CLAIM),
         ]
 
 
