@@ -1,8 +1,8 @@
-"""Measures how LiveShop fans out, beside a plain C loop of send() and other servers, and writes the section
-`fanout` of docs/BENCHMARKS.md with a plot: scripts/bench fanout [--quick].
+"""Measures how LiveShop fans out, beside a plain C loop of send() and other servers, and writes the
+section `fanout` of docs/BENCHMARKS.md with a plot: scripts/bench fanout [--quick].
 
-Servers take turns in each round, so that what the machine does meanwhile meets all of them; ratios are made
-within a round. Nothing here decides what is good: fanout_report.py has the bars.
+Servers take turns in each round, so that what the machine does meanwhile meets all of them; ratios
+are made within a round. Nothing here decides what is good: fanout_report.py has the bars.
 """
 
 import argparse
@@ -157,7 +157,7 @@ def measure_idle(plan, viewers):
 
 
 def measure_shop(plan, viewers):
-    """A show as it is: chat, claims that are decided and committed, and everybody hears who got what."""
+    """Chat, claims that are decided and committed, and everybody hears who got what."""
     results = {}
     for size in (1000, 10_000) * (1 if plan.quick else 3):
         with servers.LiveShop() as server, server.viewers(viewers) as generator:
@@ -190,7 +190,9 @@ def measure_slow_reader(plan, viewers):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench fanout", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about three minutes; says less")
-    parser.add_argument("--only", action="append", help="one of herd, idle, shop, slow, duel, matrix")
+    parser.add_argument(
+        "--only", action="append", help="one of herd, idle, shop, slow, duel, matrix"
+    )
     arguments = parser.parse_args()
     plan = Plan(arguments.quick, arguments.only)
     machine.prepare()

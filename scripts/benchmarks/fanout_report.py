@@ -1,5 +1,5 @@
-"""What the figures of scripts/bench fanout must show, and how they are told: bars with yes or no, the
-section of docs/BENCHMARKS.md, the plot. Used by fanout.py only.
+"""What the figures of scripts/bench fanout must show, and how they are told: bars with yes or no,
+the section of docs/BENCHMARKS.md, the plot. Used by fanout.py only.
 """
 
 import machine
@@ -106,8 +106,14 @@ def herd_bars(herd):
     rate = upgrades_per_second(herd)
     joined = machine.median([one["joined_seconds"] for one in herd["joins"]])
     return [
-        Bar(rate >= 25_000, "10,000 connects at once: at least 25,000 upgraded a second", f"{rate:.0f}/s"),
-        Bar(joined <= 2, "the same, and all joined with the snapshot within 2 s", f"{joined:.2f} s"),
+        Bar(
+            rate >= 25_000,
+            "10,000 connects at once: at least 25,000 upgraded a second",
+            f"{rate:.0f}/s",
+        ),
+        Bar(
+            joined <= 2, "the same, and all joined with the snapshot within 2 s", f"{joined:.2f} s"
+        ),
     ]
 
 
@@ -163,21 +169,20 @@ def thousands(value):
 def write(results, found):
     matrix = results["matrix"]
     sizes = sorted(matrix["LiveShop"])
-    command = "scripts/bench fanout" + (" --quick" if results["quick"] else "")
-    text = "## Fan-out\n\n" + machine.origin(results["about"], command)
+    text = "## Fan-out\n\n" + machine.origin(results["about"], "scripts/bench fanout")
     rounds = len(matrix["LiveShop"][sizes[0]])
     foreign = sorted(foreign_shares(results))
     text += (
-        "\nOne server on core 0, the viewers and one publisher (`scripts/benchmarks/viewers.c`, the "
-        "same for all) on core 1, loopback. A frame has 200 bytes on the wire; *LiveShop* is the "
-        "whole program: a host's `chat.send` is decided, committed and synced before anybody hears "
-        "it, the others keep nothing. *chat* is the frame that a guest's message of 40 characters "
-        "makes (270 bytes). W is how many messages are outstanding: with 1 nothing can be batched, "
-        "with 32 a server may. The floor is a C loop of `send()` that does nothing else; medians of "
-        f"{rounds} interleaved rounds. Meanwhile other processes and the hypervisor's other guests "
-        f"took {100 * machine.median(foreign):.0f} % of a core at the median, "
-        f"{100 * foreign[int(len(foreign) * 0.9)]:.0f} % in the worst tenth of the measurements: "
-        "trust ratios more than figures.\n\n### What must hold\n\n"
+        "\nOne server on core 0, the viewers and one publisher (`scripts/benchmarks/viewers.c`, "
+        "the same for all) on core 1, loopback. A frame has 200 bytes on the wire; *LiveShop* is "
+        "the whole program: a host's `chat.send` is decided, committed and synced before anybody "
+        "hears it, the others keep nothing. *chat* is the frame that a guest's message of 40 "
+        "characters makes (270 bytes). W is how many messages are outstanding: with 1 nothing can "
+        "be batched, with 32 a server may. The floor is a C loop of `send()` that does nothing "
+        f"else; medians of {rounds} interleaved rounds. Meanwhile other processes and the "
+        f"hypervisor's other guests took {100 * machine.median(foreign):.0f} % of a core at the "
+        f"median, {100 * foreign[int(len(foreign) * 0.9)]:.0f} % in the worst tenth of the "
+        "measurements: trust ratios more than figures.\n\n### What must hold\n\n"
     )
     text += machine.table(
         ["", "measured", "holds"],
@@ -186,10 +191,12 @@ def write(results, found):
     text += "\nThe first two with all servers up at once, in turn every 1.5 s.\n\n### Figures\n\n"
     text += "Thousand deliveries a second:\n\n" + rate_table(matrix, sizes)
     text += "\nProcessor time of the server per delivery, µs:\n\n" + cost_table(matrix, sizes)
-    text += "\nDelivery latency at 50,000 deliveries a second, p50 / p99 ms:\n\n" + latency_table(matrix, sizes)
-    text += f"\n![Latency against rate](fanout-latency.png)\n\nLatency against rate, {max(sizes):,} viewers.\n\n"
-    text += "Upgrades of 10,000 connects at once, thousand a second (peers whose backlog overflows wait for TCP's "
-    text += "retransmission):\n\n" + herd_table(matrix, max(sizes), results["herd"])
+    text += "\nDelivery latency at 50,000 deliveries a second, p50 / p99 ms:\n\n"
+    text += latency_table(matrix, sizes)
+    text += "\n![Latency against rate](fanout-latency.png)\n\n"
+    text += "Upgrades of 10,000 connects at once, thousand a second (where a backlog overflows, "
+    text += "TCP sends again after a second):\n\n"
+    text += herd_table(matrix, max(sizes), results["herd"])
     machine.write_section("fanout", text)
     plot(matrix, max(sizes))
 
@@ -269,9 +276,18 @@ def plot(matrix, size):
             continue
         rates = [point["per_second"] / 1000 for point in points]
         style = {"color": f"C{number}"}
-        axes.plot(rates, [point["latency_ms"]["p99"] for point in points], marker="o", ms=3, label=name, **style)
+        axes.plot(
+            rates,
+            [point["latency_ms"]["p99"] for point in points],
+            marker="o",
+            ms=3,
+            label=name,
+            **style,
+        )
         axes.plot(rates, [point["latency_ms"]["p50"] for point in points], linestyle=":", **style)
-    axes.set(xscale="log", yscale="log", xlabel="thousand deliveries a second", ylabel="latency, ms")
+    axes.set(
+        xscale="log", yscale="log", xlabel="thousand deliveries a second", ylabel="latency, ms"
+    )
     axes.set_title(f"{size:,} viewers, 200-byte frames: p99 (lines), p50 (dots)", fontsize=10)
     axes.grid(True, which="both", alpha=0.25)
     axes.legend(fontsize=8)

@@ -1,6 +1,6 @@
-"""The servers of scripts/bench fanout, each started the same way: on a port of its own, pinned to the
-server's core, in a scratch directory. What differs between them for the generator (viewers.c) is its
-flags.
+"""The servers of scripts/bench fanout, each started the same way: on a port of its own, pinned to
+the server's core, in a scratch directory. What differs between them for the generator (viewers.c)
+is its flags.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ import shop  # noqa: E402
 PEERS = machine.SOURCES / "peers"
 SKU = "S0-Peat"
 CLAIM = '{"id":%lu,"type":"claim.create","data":{"sku":"' + SKU + '","key":"k%lu"}}'
-# A server that serves ten thousand from one address and never says no: limits are not what is measured here.
+# It serves ten thousand from one address and never says no: limits are not what is measured here.
 SETTINGS = {
     "chat_rate": 0,
     "slow_mode_seconds": 0,

@@ -1,6 +1,7 @@
-// The floor of scripts/bench fanout: what the kernel alone costs. It accepts viewers, answers their upgrade
-// with words prepared beforehand, and sends what the publisher says to each of them in a loop of send(), up
-// to K messages in one. No rooms, no slow readers, no checks; nothing that serves anybody can be cheaper.
+// The floor of scripts/bench fanout: what the kernel alone costs. It accepts viewers, answers their
+// upgrade with words prepared beforehand, and sends what the publisher says to each of them in a
+// loop of send(), up to K messages in one. No rooms, no slow readers, no checks; nothing that
+// serves anybody can be cheaper.
 //
 //   floor PORT K
 #define _GNU_SOURCE
@@ -25,7 +26,8 @@ static unsigned char frames[BUFFER];
 
 static void send_to_all(const unsigned char *bytes, size_t count) {
     for (int i = 0; i < viewer_count; i++)
-        if (send(viewers[i], bytes, count, MSG_NOSIGNAL) != (ssize_t)count) fprintf(stderr, "floor: short\n");
+        if (send(viewers[i], bytes, count, MSG_NOSIGNAL) != (ssize_t)count)
+            fprintf(stderr, "floor: short\n");
 }
 
 // Masked frames of the publisher become frames of a server; K of them leave together.
@@ -66,9 +68,11 @@ int main(int count, char **words) {
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(atoi(words[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4096)) return perror("floor"), 1;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(atoi(words[1])),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4096))
+        return perror("floor"), 1;
     int epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[EVENTS];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);

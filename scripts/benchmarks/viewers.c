@@ -1,18 +1,19 @@
-// The viewers of scripts/bench fanout: thousands of WebSocket connections and one publisher in one thread,
-// the same program for every server that is measured. It knows WebSocket and nothing of any server: what
-// is said to join and how a message is wrapped come from its flags (fanout.py). It takes orders from its
-// standard input, one a line, and answers each with one line of JSON.
+// The viewers of scripts/bench fanout: thousands of WebSocket connections and one publisher in one
+// thread, the same program for every server that is measured. It knows WebSocket and nothing of any
+// server: what is said to join and how a message is wrapped come from its flags (fanout.py). It
+// takes orders from its standard input, one a line, and answers each with one line of JSON.
 //
-//   herd N                 N more connections at once; those that have something to say to join, say it
-//   saturate W SECONDS     W messages outstanding: a new one goes out when all viewers have one more
+//   herd N                 N more connections at once, each says what it has to say to join
+//   saturate W SECONDS     W messages outstanding: a new one when all viewers have one more
 //   rate R SECONDS         R messages a second
 //   shop R C SECONDS       R messages and C claims a second, claims from a few of the viewers
 //   idle SECONDS           answers pings
 //   frame BYTES            frames of that length from now on, where the server wraps the text
 //
-// A message carries "@~" and the time at which it was due, 16 hexadecimal digits; each one that is found in
-// what a viewer receives is a delivery. Never let this program wait for one connection while others have
-// something to read: it would measure itself. Claimants and the publisher are read first for that reason.
+// A message carries "@~" and the time at which it was due, 16 hexadecimal digits; each one that is
+// found in what a viewer receives is a delivery. Never let this program wait for one connection
+// while others have something to read: it would measure itself. Claimants and the publisher are
+// read first for that reason.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +28,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 18, EVENTS = 64, CLAIMANTS = 500, CLAIMS_MAX = 1 << 20, PROCESSES_MAX = 8, BUCKETS = 58 << 7 };
+enum {
+    BUFFER = 1 << 18,
+    EVENTS = 64,
+    CLAIMANTS = 500,
+    CLAIMS_MAX = 1 << 20,
+    PROCESSES_MAX = 8,
+    BUCKETS = 58 << 7
+};
 enum state { CONNECTING, UPGRADING, JOINING, JOINED, CLOSED };
 
 struct viewer {
@@ -100,14 +108,16 @@ static double percentile(const struct histogram *h, double share) {
 }
 
 static void print_latency(const char *name, const struct histogram *h) {
-    printf(",\"%s\":{\"count\":%lu,\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}", name,
-           h->count, percentile(h, .5), percentile(h, .9), percentile(h, .99), percentile(h, .999), h->max);
+    printf(
+        ",\"%s\":{\"count\":%lu,\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}",
+        name, h->count, percentile(h, .5), percentile(h, .9), percentile(h, .99),
+        percentile(h, .999), h->max);
 }
 
 // MARK: Sending
 
-// One masked frame; the mask is zero, so that nothing has to be computed (RFC 6455 asks for randomness
-// against proxies, of which there is none here).
+// One masked frame; the mask is zero, so that nothing has to be computed (RFC 6455 asks for
+// randomness against proxies, of which there is none here).
 static void send_frame(struct viewer *v, int code, const void *payload, size_t bytes) {
     static unsigned char out[1 << 16];
     size_t head = 2;
@@ -173,7 +183,8 @@ static void is_joined(struct viewer *v) {
 
 // A claim's answer is the first line of its message.
 static void look_for_answer(const unsigned char *payload, size_t bytes, uint64_t time) {
-    static const char reply[] = "{\"type\":\"reply\",\"id\":", error[] = "{\"type\":\"error\",\"id\":";
+    static const char reply[] = "{\"type\":\"reply\",\"id\":",
+                      error[] = "{\"type\":\"error\",\"id\":";
     if (bytes < sizeof reply + 1 || payload[9] == 'c' || payload[9] == 's') return;
     int is_reply = memcmp(payload, reply, sizeof reply - 1) == 0;
     if (!is_reply && memcmp(payload, error, sizeof error - 1) != 0) return;
@@ -194,20 +205,23 @@ static uint64_t hexadecimal(const unsigned char *digits) {
     return value;
 }
 
-// Where the server wraps the text, the publisher hears how long the frame became, and the next text makes it
-// as long as it should be.
+// Where the server wraps the text, the publisher hears how long the frame became, and the next text
+// makes it as long as it should be.
 static void fit_text(const unsigned char *text, const unsigned char *payload, size_t bytes) {
     const unsigned char *quote = memchr(text, '"', payload + bytes - text);
     if (quote) text_bytes = frame_bytes - (int)(bytes + (bytes < 126 ? 2 : 4) - (quote - text));
 }
 
-static void received(struct viewer *v, int code, const unsigned char *payload, size_t bytes, uint64_t time) {
+static void received(struct viewer *v, int code, const unsigned char *payload, size_t bytes,
+                     uint64_t time) {
     if (code == 9) return send_frame(v, 10, payload, bytes);
     if (code == 8) return end_viewer(v, bytes >= 2 ? payload[0] << 8 | payload[1] : 1005);
     if (code > 2) return;
     if (v->state == JOINING) {
-        if (joined_mark && memmem(payload, bytes, joined_mark, strlen(joined_mark))) return is_joined(v);
-        if (memmem(payload, bytes, "\"error\"", 7)) fprintf(stderr, "viewers: %.*s\n", (int)bytes, payload);
+        if (joined_mark && memmem(payload, bytes, joined_mark, strlen(joined_mark)))
+            return is_joined(v);
+        if (memmem(payload, bytes, "\"error\"", 7))
+            fprintf(stderr, "viewers: %.*s\n", (int)bytes, payload);
         return;
     }
     if (claim && claims_sent) look_for_answer(payload, bytes, time);
@@ -227,7 +241,8 @@ static void received(struct viewer *v, int code, const unsigned char *payload, s
 }
 
 // Takes whole frames off the bytes and returns how many bytes that were.
-static size_t take_frames(struct viewer *v, const unsigned char *bytes, size_t count, uint64_t time) {
+static size_t take_frames(struct viewer *v, const unsigned char *bytes, size_t count,
+                          uint64_t time) {
     size_t at = 0;
     while (count - at >= 2 && v->state != CLOSED) {
         size_t head = 2, length = bytes[at + 1] & 0x7F;
@@ -290,17 +305,19 @@ static void readable(struct viewer *v) {
 
 static void watch(struct viewer *v, int first) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = v};
-    if (epoll_ctl(first ? epoll_first : epoll_all, EPOLL_CTL_ADD, v->fd, &event) < 0) fail("epoll_ctl");
+    if (epoll_ctl(first ? epoll_first : epoll_all, EPOLL_CTL_ADD, v->fd, &event) < 0)
+        fail("epoll_ctl");
 }
 
 static void request_upgrade(struct viewer *v) {
     char request[512];
-    int used = snprintf(request, sizeof request,
-                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s%s%s\r\n",
-                        v == &publisher && publisher_path ? publisher_path : path, port,
-                        subprotocol ? "Sec-WebSocket-Protocol: " : "", subprotocol ? subprotocol : "",
-                        subprotocol ? "\r\n" : "");
+    int used = snprintf(
+        request, sizeof request,
+        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s%s%s\r\n",
+        v == &publisher && publisher_path ? publisher_path : path, port,
+        subprotocol ? "Sec-WebSocket-Protocol: " : "", subprotocol ? subprotocol : "",
+        subprotocol ? "\r\n" : "");
     v->state = UPGRADING;
     if (send(v->fd, request, used, MSG_NOSIGNAL) != used) fail("send");
 }
@@ -308,7 +325,8 @@ static void request_upgrade(struct viewer *v) {
 // Source addresses 127.0.0.2 and up: one has 28,000 ports.
 static void connect_viewer(struct viewer *v, int number) {
     int yes = 1;
-    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7F000002 + number % 8)};
+    struct sockaddr_in own = {.sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(0x7F000002 + number % 8)};
     struct sockaddr_in server = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     v->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -319,7 +337,8 @@ static void connect_viewer(struct viewer *v, int number) {
     if (connect(v->fd, (void *)&server, sizeof server) < 0 && errno != EINPROGRESS) fail("connect");
     v->state = CONNECTING;
     struct epoll_event event = {.events = EPOLLOUT, .data.ptr = v};
-    if (epoll_ctl(v == &publisher ? epoll_first : epoll_all, EPOLL_CTL_ADD, v->fd, &event) < 0) fail("epoll_ctl");
+    if (epoll_ctl(v == &publisher ? epoll_first : epoll_all, EPOLL_CTL_ADD, v->fd, &event) < 0)
+        fail("epoll_ctl");
 }
 
 static void connected(struct viewer *v, uint32_t events) {
@@ -371,8 +390,8 @@ static void herd(int count) {
         turn(viewer_count < wanted ? 0 : now() + 100000000);
         if (upgraded == wanted && !upgrades_done) upgrades_done = now();
         if (now() > limit || closed) {
-            fprintf(stderr, "viewers: %d upgraded, %d joined, %d closed (%d)\n", upgraded, joined, closed,
-                    closed_code);
+            fprintf(stderr, "viewers: %d upgraded, %d joined, %d closed (%d)\n", upgraded, joined,
+                    closed, closed_code);
             exit(1);
         }
     }
@@ -383,8 +402,8 @@ static void herd(int count) {
             epoll_ctl(epoll_all, EPOLL_CTL_DEL, viewers[i].fd, NULL);
             watch(&viewers[i], 1);
         }
-    printf("{\"viewers\":%d,\"upgraded_seconds\":%.4f,\"joined_seconds\":%.4f,\"cpu\":%.4f}\n", count,
-           (upgrades_done - start) / 1e9, seconds, server_cpu() - cpu);
+    printf("{\"viewers\":%d,\"upgraded_seconds\":%.4f,\"joined_seconds\":%.4f,\"cpu\":%.4f}\n",
+           count, (upgrades_done - start) / 1e9, seconds, server_cpu() - cpu);
 }
 
 static void begin_phase(void) {
@@ -396,15 +415,18 @@ static void begin_phase(void) {
 
 static void end_phase(uint64_t start, double cpu) {
     uint64_t drained = now() + 8000000000ull, incomplete = 0;
-    while ((deliveries < published * viewer_count || claims_answered < claims_sent) && now() < drained)
+    while ((deliveries < published * viewer_count || claims_answered < claims_sent) &&
+           now() < drained)
         turn(now() + 50000000);
     for (int i = 0; i < viewer_count; i++) incomplete += viewers[i].deliveries != published;
     double seconds = ((last_delivery > start ? last_delivery : now()) - start) / 1e9;
     cpu = server_cpu() - cpu;
-    printf("{\"published\":%lu,\"deliveries\":%lu,\"seconds\":%.4f,\"per_second\":%.0f,\"cpu_seconds\":%.4f,"
+    printf("{\"published\":%lu,\"deliveries\":%lu,\"seconds\":%.4f,\"per_second\":%.0f,\"cpu_"
+           "seconds\":%.4f,"
            "\"cpu_us_per_delivery\":%.4f,\"lost\":%ld,\"incomplete_viewers\":%lu,\"closed\":%d",
-           published, deliveries, seconds, deliveries / seconds, cpu, deliveries ? cpu * 1e6 / deliveries : 0,
-           (long)(published * viewer_count - deliveries), incomplete, closed);
+           published, deliveries, seconds, deliveries / seconds, cpu,
+           deliveries ? cpu * 1e6 / deliveries : 0, (long)(published * viewer_count - deliveries),
+           incomplete, closed);
     print_latency("latency_ms", &delivery_latency);
     if (claims_sent) {
         printf(",\"claims\":%lu,\"claims_unanswered\":%lu,\"claims_refused\":%lu", claims_sent,
@@ -433,7 +455,8 @@ static void scheduled(double rate, double claim_rate, double seconds) {
     begin_phase();
     double cpu = server_cpu();
     uint64_t start = now(), end = start + seconds * 1e9;
-    uint64_t message = start, next_claim = claim_rate > 0 ? start : UINT64_MAX, messages = 0, claims = 0;
+    uint64_t message = start, next_claim = claim_rate > 0 ? start : UINT64_MAX, messages = 0,
+             claims = 0;
     if (rate <= 0) message = UINT64_MAX;
     while (message < end || next_claim < end) {
         uint64_t time = now();
@@ -457,8 +480,8 @@ static void idle(double seconds) {
     double cpu = server_cpu();
     uint64_t start = now(), end = start + seconds * 1e9;
     while (now() < end) turn(end);
-    printf("{\"seconds\":%.3f,\"cpu_seconds\":%.5f,\"closed\":%d,\"close_code\":%d}\n", (now() - start) / 1e9,
-           server_cpu() - cpu, closed, closed_code);
+    printf("{\"seconds\":%.3f,\"cpu_seconds\":%.5f,\"closed\":%d,\"close_code\":%d}\n",
+           (now() - start) / 1e9, server_cpu() - cpu, closed, closed_code);
 }
 
 // One message to learn what the server puts around it.

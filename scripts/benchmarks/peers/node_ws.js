@@ -1,5 +1,5 @@
-// A chat room with Node's `ws`, as its documentation shows it: what the publisher says goes to everybody.
-// node node_ws.js PORT
+// A chat room with Node's `ws`, as its documentation shows it: what the publisher says goes to
+// everybody. node node_ws.js PORT
 const { WebSocketServer, WebSocket } = require('/usr/share/nodejs/ws');
 
 const server = new WebSocketServer({
