@@ -89,11 +89,11 @@ extension Store {
             case .passive: SQLITE_CHECKPOINT_PASSIVE
             case .truncate: SQLITE_CHECKPOINT_TRUNCATE
             }
-        // Commits wait behind this, so it must not wait for readers.
-        sqlite3_busy_timeout(database.handle, 0)
-        defer { sqlite3_busy_timeout(database.handle, Store.busyMilliseconds) }
         var frames: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, nil)
+        // Commits wait behind this, so it must not wait for readers.
+        let code = withoutWaiting {
+            sqlite3_wal_checkpoint_v2(database.handle, nil, mode, &frames, nil)
+        }
         // Busy: a reader still needs a part of the log. The rest has been moved.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
             let error = database.error(code, "checkpoint")
@@ -105,5 +105,14 @@ extension Store {
         }
         let bytes = LogLength.bytes(frames: frames)
         return bytes > CheckpointSchedule.logBytesMax ? .logTooLong(bytes: bytes) : .done
+    }
+
+    /// Runs something of the writer that gives up at once when another program holds the database.
+    func withoutWaiting<Result, Failure>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        sqlite3_busy_timeout(database.handle, 0)
+        defer { sqlite3_busy_timeout(database.handle, Store.commitBusyMilliseconds) }
+        return try body()
     }
 }

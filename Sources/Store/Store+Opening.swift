@@ -5,8 +5,10 @@ import CSQLite
 import Glibc
 
 extension Store {
-    /// How long a commit waits for another program that holds the database's own lock.
+    /// How long opening and reading wait for another program that holds the database's own lock.
     static let busyMilliseconds: Int32 = 5000
+    /// How long a commit does. Everybody waits behind it, and what is refused may be tried again.
+    static let commitBusyMilliseconds: Int32 = 200
     static let noCheckpointOnClose = SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
 
     /// Makes an empty database under another name and renames it when it is whole, so that a crash
@@ -52,6 +54,7 @@ extension Store {
         for setting in settings { try database.execute("PRAGMA \(setting)") }
         try requireFullSync(database)
         try requireWriteTransactions(database)
+        sqlite3_busy_timeout(database.handle, commitBusyMilliseconds)
     }
 
     /// SQLite opens a file that it cannot open for writing for reading, silently, and stays with that:

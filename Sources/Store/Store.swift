@@ -135,7 +135,9 @@ public final class Store {
     public func probe() throws(StoreError) {
         // A checkpoint lets the log start over, which may be all the space there is.
         if writer != nil { try checkpoint(.passive) }
-        try setMeta("probe", to: String(checkpoints.commits))
+        try withoutWaiting { () throws(StoreError) in
+            try setMeta("probe", to: String(checkpoints.commits))
+        }
     }
 
     /// Sets one value of the small table of settings, in a commit of its own.

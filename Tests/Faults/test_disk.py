@@ -1,8 +1,9 @@
-"""A disk that is full, read-only or does not sync under a running server, and another program's lock."""
+"""A disk that fills, turns read-only or fails to sync under a server; another program's lock."""
 
 import asyncio
 import errno
 import sqlite3
+import time
 import unittest
 
 import neighbours  # noqa: F401
@@ -16,6 +17,8 @@ from sale import FLAGS, Sale, audit, catalogue
 from shop import Shop
 
 BUYERS = 10
+# Each would take this long if it waited for another program's lock.
+WORDS, WAIT_SECONDS = 4, 2
 
 
 def join(shop, name):
@@ -28,7 +31,7 @@ class StorageTests(unittest.TestCase):
     """Nothing can be written for a while."""
 
     def expect_refusals(self, buyer, key):
-        """What has to be stored is refused, as something to try again; all requests are answered."""
+        """What has to be stored is refused, as something to try again; all is answered."""
         requests = [
             ("claim.create", {"sku": "TEE-M", "key": key}),
             ("hold.release", {"hold": "h1"}),
@@ -65,7 +68,9 @@ class StorageTests(unittest.TestCase):
                 with Client(shop.url) as somebody:
                     reply = somebody.hello(name="Cleo")
                     self.assertEqual(reply["snapshot"]["show"]["status"], "live")
-                    self.assertEqual(somebody.request("product.get", sku="MUG")["product"]["id"], "mug")
+                    self.assertEqual(
+                        somebody.request("product.get", sku="MUG")["product"]["id"], "mug"
+                    )
                 self.assertEqual(shop.get("/readyz")[0], 503)
                 self.assertEqual(shop.get("/healthz")[0], 200)
                 self.assertEqual(shop.get("/v1/shows/spring")[0], 200)
@@ -73,7 +78,9 @@ class StorageTests(unittest.TestCase):
 
                 # It is over by itself, and the key that was refused may still have its effect.
                 setattr(machine, fault, 0)
-                granted = wait_until(lambda: self.succeeds(ana, "during"), "a claim after the outage")
+                granted = wait_until(
+                    lambda: self.succeeds(ana, "during"), "a claim after the outage"
+                )
                 self.assertEqual(granted["outcome"], "held")
                 self.assertEqual(self.succeeds(ana, "during"), granted)
                 self.assertEqual(self.succeeds(ana, "during")["seq"], granted["seq"])
@@ -102,10 +109,12 @@ class StorageTests(unittest.TestCase):
                 hold = ana.request("claim.create", sku="MUG", key="1")["hold"]
                 machine.full = 1
                 wait_until(
-                    lambda: bo.request("ping")["server_time"] > hold["expires_at"], "the end of the hold"
+                    lambda: bo.request("ping")["server_time"] > hold["expires_at"],
+                    "the end of the hold",
                 )
                 self.assertEqual(
-                    [notice["type"] for notice in ana.notices if notice["type"] == "hold.expired"], []
+                    [notice["type"] for notice in ana.notices if notice["type"] == "hold.expired"],
+                    [],
                 )
                 machine.full = 0
                 self.assertEqual(ana.notice("hold.expired")["data"]["hold"], hold["hold"])
@@ -124,7 +133,9 @@ class StorageTests(unittest.TestCase):
                         before = machine.faults
                         setattr(machine, fault, 1)
                         # The outage and one probe that failed, too.
-                        await sale.busy(answers=1 << 30, until=lambda: machine.faults > before + 1)
+                        await sale.busy(
+                            answers=1 << 30, until=lambda before=before: machine.faults > before + 1
+                        )
                         setattr(machine, fault, 0)
                     await sale.busy()
                     await sale.close()
@@ -139,7 +150,7 @@ class StorageTests(unittest.TestCase):
 
 
 class SyncTests(unittest.TestCase):
-    """A sync fails: what is on disk is unknown, so the process ends and starts from what is there."""
+    """A sync fails: what is on disk is unknown, so the process ends, to start from that."""
 
     def sell_on_a_disk_that_does_not_sync(self, break_it):
         async def story():
@@ -165,11 +176,14 @@ class SyncTests(unittest.TestCase):
         self.assertEqual(found, [])
         self.assertEqual([end.code for end in ends], [1])
         self.assertEqual(
-            ends[0].reason, "the disk did not confirm a write; stopping, to recover from what is on it"
+            ends[0].reason,
+            "the disk did not confirm a write; stopping, to recover from what is on it",
         )
 
     def test_a_disk_that_does_not_sync_any_more(self):
-        self.sell_on_a_disk_that_does_not_sync(lambda machine: setattr(machine, "sync_error", errno.EIO))
+        self.sell_on_a_disk_that_does_not_sync(
+            lambda machine: setattr(machine, "sync_error", errno.EIO)
+        )
 
     def test_a_sync_that_fails_once_and_would_then_seem_to_work(self):
         def break_it(machine):
@@ -191,6 +205,11 @@ class LockTests(unittest.TestCase):
                 with self.assertRaises(Refused) as refused:
                     ana.request("claim.create", sku="MUG", key="1")
                 self.assertEqual(refused.exception.code, "storage_unavailable")
+                # Whoever does not need the disk does not wait for the other program.
+                start = time.monotonic()
+                for _ in range(WORDS):
+                    ana.request("chat.send", text="still here")
+                self.assertLess(time.monotonic() - start, WORDS * WAIT_SECONDS)
                 other.execute("ROLLBACK")
                 other.close()
 

@@ -185,7 +185,7 @@ import Testing
         #expect(try store.database.pragma("foreign_keys") == 1)
         #expect(try store.database.pragma("secure_delete") == 0)
         #expect(try store.database.pragma("trusted_schema") == 0)
-        #expect(try store.database.pragma("busy_timeout") == 5000)
+        #expect(try store.database.pragma("busy_timeout") == 200)
         #expect(try store.database.pragma("application_id") == Schema.applicationID)
         #expect(try store.database.pragma("user_version") == Schema.version)
     }
