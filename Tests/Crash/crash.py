@@ -1,8 +1,8 @@
-"""Kills a server in the middle of a sale, again and again, and judges what its buyers saw (sale.py).
+"""Kills a server in the middle of a sale, again and again; judges what its buyers saw (sale.py).
 
-At random moments the process gets SIGKILL and is started again on the same directory and port. Run by
-scripts/crash and, for a few rounds, by test_crash.py. A seed repeats the decisions; when the network and the
-kernel do their part is theirs.
+At random moments the process gets SIGKILL and is started again on the same directory and port.
+Run by scripts/crash and, for a few rounds, by test_crash.py. A seed repeats the decisions; when
+the network and the kernel do their part is theirs.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from shop import Shop
 
 
 async def crash(rounds, seed, buyers, say, meddle=lambda shop, number: None):
-    """Runs the whole thing and returns the problems found. `meddle` is called while the server is dead."""
+    """Runs the whole thing and gives the problems. `meddle` is called while the server is dead."""
     chance = random.Random(seed)
     found = []
     with Shop(*FLAGS, catalogue=catalogue()) as shop:
@@ -46,7 +46,9 @@ def main():
     parser.add_argument("--buyers", type=int, default=40)
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    found = asyncio.run(crash(options.rounds, options.seed, options.buyers, lambda line: print(line, flush=True)))
+    found = asyncio.run(
+        crash(options.rounds, options.seed, options.buyers, lambda line: print(line, flush=True))
+    )
     for problem in found[:50]:
         print(f"broken: {problem}")
     print(f"{len(found)} problems")

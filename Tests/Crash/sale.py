@@ -1,8 +1,8 @@
 """A sale that runs while the server is killed or its machine fails, recorded for the judge.
 
-Buyers claim, order, pay, give back and accept offers without pause. When the server is gone they come back,
-resume, and repeat what was not answered with the same key. Used by crash.py and by Tests/Faults; what
-happens to the server is theirs.
+Buyers claim, order, pay, give back and accept offers without pause. When the server is gone they
+come back, resume, and repeat what was not answered with the same key. Used by crash.py and by
+Tests/Faults; what happens to the server is theirs.
 """
 
 import asyncio
@@ -60,7 +60,9 @@ class Buyer:
         """Buys until told to stop and until the last request is answered."""
         while not (self.stopping and self.operation is None):
             try:
-                async with connect(self.shop.url, compression=None, open_timeout=5, max_size=None) as self.socket:
+                async with connect(
+                    self.shop.url, compression=None, open_timeout=5, max_size=None
+                ) as self.socket:
                     await self.join()
                     await self.buy()
             except (OSError, WebSocketException, TimeoutError, EOFError):
@@ -94,7 +96,11 @@ class Buyer:
                 self.operation = self.decide()
                 self.history.operations.append(self.operation)
             operation = self.operation
-            await self.send(operation.kind, {**operation.data, "key": operation.key}, self.random.choice((1, 1, 2)))
+            await self.send(
+                operation.kind,
+                {**operation.data, "key": operation.key},
+                self.random.choice((1, 1, 2)),
+            )
             answer = await self.answer(operation.kind)
             if answer is not None:
                 self.operation = None
@@ -121,7 +127,11 @@ class Buyer:
             return "order.pay", {"order": self.orders.pop(), "method": "succeeded"}
         if self.holds and chance < 0.3:
             held = self.holds.pop(self.random.randrange(len(self.holds)))
-            return ("hold.release", {"hold": held}) if chance < 0.2 else ("order.place", {"holds": [held]})
+            return (
+                ("hold.release", {"hold": held})
+                if chance < 0.2
+                else ("order.place", {"holds": [held]})
+            )
         sku = self.random.choice(list(STOCK))
         return "claim.create", {"sku": sku, "quantity": self.random.choice((1, 1, 1, 2, 3))}
 
@@ -139,11 +149,13 @@ class Buyer:
     async def send(self, kind, data, times=1):
         """`times` 2 sends the same request twice in one message, as an impatient client does."""
         ids = [f"{kind} {number}" for number in range(times)]
-        await self.socket.send("\n".join(json.dumps({"id": name, "type": kind, "data": data}) for name in ids))
+        await self.socket.send(
+            "\n".join(json.dumps({"id": name, "type": kind, "data": data}) for name in ids)
+        )
         self.unanswered = times
 
     async def answer(self, kind):
-        """All answers to the request; the last one's data as text, None when it has to be sent again."""
+        """All answers to the request; the last one's data as text, None: to be sent again."""
         text, again = None, False
         while self.unanswered:
             line = await self.next()
@@ -200,19 +212,23 @@ class Host(Buyer):
 
 
 def catalogue():
-    variants = [{"sku": sku, "title": sku, "price": 1000, "on_hand": units} for sku, units in STOCK.items()]
+    variants = [
+        {"sku": sku, "title": sku, "price": 1000, "on_hand": units} for sku, units in STOCK.items()
+    ]
     return {"products": [{"id": "p", "title": "Everything", "variants": variants}]}
 
 
 class Sale:
-    """Buyers and a host on one shop. Use it in an `async with` statement, then ask for `verdict`."""
+    """Buyers and a host on one shop. Use it in an `async with`, then ask for `verdict`."""
 
     def __init__(self, shop, seed, buyers):
         self.shop = shop
         self.buyers = buyers
         self.history = History(on_hand=dict(STOCK))
         chance = random.Random(seed)
-        self.crowd = [Buyer(f"buyer{n}", shop, self.history, chance.random()) for n in range(buyers)]
+        self.crowd = [
+            Buyer(f"buyer{n}", shop, self.history, chance.random()) for n in range(buyers)
+        ]
         self.crowd.append(Host(shop, self.history, chance.random()))
         self.tasks = []
 
@@ -241,7 +257,7 @@ class Sale:
         raise AssertionError("the sale does not go on")
 
     async def close(self):
-        """Ends the sale: no new requests, and the last ones answered. The server has to be there."""
+        """Ends the sale: nothing new, and the last requests answered. Needs the server."""
         for buyer in self.crowd:
             buyer.stopping = True
         await asyncio.wait_for(asyncio.gather(*self.tasks), 2 * ANSWER_SECONDS)
@@ -278,8 +294,9 @@ class Sale:
     def summary(self):
         states = [operation.state for operation in self.history.operations]
         return (
-            f"{len(states)} requests ({states.count('ok')} granted, {states.count('fail')} refused), "
-            f"{len(self.history.log)} events, oversold: {oversold(self.history)}"
+            f"{len(states)} requests ({states.count('ok')} granted, "
+            f"{states.count('fail')} refused), {len(self.history.log)} events, "
+            f"oversold: {oversold(self.history)}"
         )
 
 

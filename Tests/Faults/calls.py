@@ -1,9 +1,9 @@
 """Makes one call to the disk fail in a small sale, and judges what its buyers saw.
 
-The n-th call, or that and some after it, from the start of the server on: opening, reading, writing, syncing,
-naming. Whatever fails, the server either goes on and is whole again by itself, or ends with 1 and a reason
-and is whole after the next start. Used by scripts/faults (n = 1, 2, 3 … until a run meets no fault) and, for
-a few n, by test_calls.py.
+The n-th call, or that and some after it, from the start of the server on: opening, reading,
+writing, syncing, naming. Whatever fails, the server either goes on and is whole again by itself,
+or ends with 1 and a reason and is whole after the next start. Used by scripts/faults (n = 1, 2, 3
+… until a run meets no fault) and, for a few n, by test_calls.py.
 """
 
 import errno

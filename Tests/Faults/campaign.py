@@ -16,7 +16,7 @@ from power import lose_power
 from restart import restarts
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
-# A sale whose calls were all let through ends the search; timing makes some runs shorter than others.
+# Some runs make fewer calls than others: only so many without a fault end the search.
 CLEAN_RUNS = 5
 
 
@@ -47,7 +47,9 @@ def calls(options):
             ends, clean, number, hit = Counter(), 0, options.start, 0
             waiting = []
             while clean < CLEAN_RUNS and (options.end is None or number <= options.end or waiting):
-                while len(waiting) < options.jobs and (options.end is None or number <= options.end):
+                while len(waiting) < options.jobs and (
+                    options.end is None or number <= options.end
+                ):
                     run = pool.submit(one_call, number, ERRORS[name], options.count)
                     waiting.append((number, run))
                     number += 1
@@ -103,9 +105,14 @@ def restart(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/faults", description="Faults of the disk under a sale.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/faults", description="Faults of the disk under a sale."
+    )
     kinds = parser.add_subparsers(required=True)
-    kind = kinds.add_parser("calls", help="the n-th call to the disk fails, for n = 1, 2, 3 … until a run meets no fault")
+    kind = kinds.add_parser(
+        "calls",
+        help="the n-th call to the disk fails, for n = 1, 2, 3 … until a run meets no fault",
+    )
     kind.add_argument("--error", choices=ERRORS, action="append", help="default: each")
     kind.add_argument("--count", type=int, default=1, help="how many calls fail, from the n-th on")
     kind.add_argument("--start", type=int, default=1, help="the first n")

@@ -1,10 +1,11 @@
-// What the disk holds and what only the page cache does. Every write to the directory's files is noted
-// until a sync of the file makes it durable, every new, changed or removed name until a sync of the
-// directory does. When power goes, the files are written anew from what was durable.
+// What the disk holds and what only the page cache does. Every write to the directory's files is
+// noted until a sync of the file makes it durable, every new, changed or removed name until a
+// sync of the directory does. When power goes, the files are written anew from what was durable.
 //
-// The model is as harsh as POSIX allows within a file: unsynced writes arrive in any order, in sectors of
-// 512 bytes, or never. Names arrive in order, as on file systems with a journal. Shared memory (-shm) is
-// never on disk. Memory is not given back: the process lives for one test.
+// The model is as harsh as POSIX allows within a file: unsynced writes arrive in any order, in
+// sectors of 512 bytes, or never. Names arrive in order, as on file systems with a journal.
+// Shared memory (-shm) is never on disk. Memory is not given back: the process lives for one
+// test.
 
 #define _GNU_SOURCE
 #include "disk.h"

@@ -1,5 +1,5 @@
-// The disk of one directory as it would be found after a loss of power: see disk.c. Used by faults.c
-// alone, with its lock held. Nothing here makes a fault; it only remembers.
+// The disk of one directory as it would be found after a loss of power: see disk.c. Used by
+// faults.c alone, with its lock held. Nothing here makes a fault; it only remembers.
 
 #ifndef LIVESHOP_DISK_H
 #define LIVESHOP_DISK_H
@@ -20,8 +20,8 @@ void disk_wrote(struct file *file, const void *bytes, size_t size, int64_t offse
 void disk_cut(struct file *file, int64_t length);
 int64_t disk_length(const struct file *file);
 
-// A sync that succeeded. After one that failed, what it should have written stays unwritten for good,
-// although the program still reads it: that is what Linux does.
+// A sync that succeeded. After one that failed, what it should have written stays unwritten for
+// good, although the program still reads it: that is what Linux does.
 void disk_synced(struct file *file);
 void disk_not_synced(struct file *file);
 
@@ -32,8 +32,8 @@ void disk_removed(const char *name);
 void disk_made_directory(const char *name);
 void disk_names_synced(void);
 
-// Leaves the directory as the disk has it. Seed 0: nothing that was not synced is there. Another seed:
-// of each unsynced write some sectors are, and of the names as many changes as the file system got to.
+// Leaves the directory as the disk has it. Seed 0: nothing that was not synced is there. Another
+// seed: of each unsynced write some sectors are, and as many changes of names as came so far.
 void disk_lose_power(uint64_t seed);
 
 #endif

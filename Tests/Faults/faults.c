@@ -1,10 +1,11 @@
-// Loaded before libc (LD_PRELOAD) into the server under test: makes its disk and its wall clock fail as
-// the control file says. Tests/Faults/machine.py builds it, writes that file and reads it back; both map
-// it, so a change works at the server's next call. Only files directly in one directory are touched, and
-// nothing at all without FAULTS_CONTROL and FAULTS_DIRECTORY.
+// Loaded before libc (LD_PRELOAD) into the server under test: makes its disk and its wall clock
+// fail as the control file says. Tests/Faults/machine.py builds it, writes that file and reads it
+// back; both map it, so a change works at the server's next call. Only files directly in one
+// directory are touched, and nothing at all without FAULTS_CONTROL and FAULTS_DIRECTORY.
 //
-// Real calls are made by syscall(), so there is nothing to look up and nothing to recurse into. SQLite and
-// Swift's Glibc call what is wrapped here by name; shared memory that is mapped is written past us.
+// Real calls are made by syscall(), so there is nothing to look up and nothing to recurse into.
+// SQLite and Swift's Glibc call what is wrapped here by name; shared memory that is mapped is
+// written past us.
 
 #define _GNU_SOURCE
 #include "disk.h"

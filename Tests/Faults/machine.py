@@ -1,7 +1,8 @@
 """The machine a server runs on, as far as it can be made to fail: its disk and its wall clock.
 
-Builds faults.c once, puts it before the server's libc, and shares the control file with it: an attribute that
-is set here works at the server's next call, one that is read is what the server has counted.
+Builds faults.c once, puts it before the server's libc, and shares the control file with it: an
+attribute that is set here works at the server's next call, one that is read is what the server
+has counted.
 """
 
 import atexit
@@ -19,8 +20,9 @@ ALL = OPEN | READ | WRITE | CUT | SYNC | NAME
 
 # In the order of `struct control` in faults.c.
 SLOTS = (
-    "calls", "faults", "kinds", "fail_at", "fail_count", "fail_error", "sync_error", "sync_lies", "full",
-    "read_only", "power_at", "power_now", "power_exit", "power_seed", "power_lost", "wall_milliseconds",
+    "calls", "faults", "kinds", "fail_at", "fail_count", "fail_error", "sync_error", "sync_lies",
+    "full", "read_only", "power_at", "power_now", "power_exit", "power_seed", "power_lost",
+    "wall_milliseconds",
 )  # fmt: skip
 OUTPUTS = ("calls", "faults", "power_lost")
 SIZE = 4096
@@ -55,7 +57,9 @@ class Machine:
             self._memory = mmap.mmap(file.fileno(), SIZE)
         self.reset()
         shop.environment.update(
-            LD_PRELOAD=library(), FAULTS_CONTROL=str(path), FAULTS_DIRECTORY=str((directory or shop.data).resolve())
+            LD_PRELOAD=library(),
+            FAULTS_CONTROL=str(path),
+            FAULTS_DIRECTORY=str((directory or shop.data).resolve()),
         )
 
     def reset(self):

@@ -1,7 +1,8 @@
 """Takes the power away in the middle of a sale, again and again, and judges what its buyers saw.
 
-At a random call to the disk the process is gone and so is whatever was not synced: all of it, or all but some
-sectors. Sometimes power goes again while the server is recovering. Used by scripts/faults and test_power.py.
+At a random call to the disk the process is gone and so is whatever was not synced: all of it, or
+all but some sectors. Sometimes power goes again while the server is recovering. Used by
+scripts/faults and test_power.py.
 """
 
 import random
@@ -20,7 +21,7 @@ STARTING_CALLS = 50
 
 
 async def lose_power(rounds, seed, buyers, say, sync_lies=False):
-    """Runs the whole thing and returns the problems found. With `sync_lies` the disk forgets what it said."""
+    """Runs the whole thing and gives the problems. `sync_lies`: the disk forgets what it said."""
     chance = random.Random(seed)
     found = []
     shop = Shop(*FLAGS, catalogue=catalogue())
@@ -45,8 +46,10 @@ async def lose_power(rounds, seed, buyers, say, sync_lies=False):
         async with Supervisor(shop, next_loss) as supervisor:
             async with Sale(shop, chance.random(), buyers) as sale:
                 while losses < rounds:
-                    before = losses
-                    await sale.busy(answers=CALLS_MAX * buyers, until=lambda: losses > before)
+                    goal = losses + 1
+                    await sale.busy(
+                        answers=CALLS_MAX * buyers, until=lambda goal=goal: losses >= goal
+                    )
                     say(f"loss {losses}: {sale.answered} answers so far")
                 await sale.busy()
                 await sale.close()

@@ -1,4 +1,7 @@
-"""How long a start takes after kill -9 in a sale that has granted many claims. Used by scripts/faults restart."""
+"""How long a start takes after kill -9 in a sale that has granted many claims.
+
+Used by scripts/faults restart.
+"""
 
 import sqlite3
 import subprocess
@@ -38,7 +41,7 @@ def load(shop, seconds):
 
 
 def restarts(claims, rounds):
-    """Kills and starts a server that has granted so many claims; gives the claims and the times of the starts."""
+    """Kills and starts a server that granted so many; their number, the times, the problems."""
     variants = [{"sku": SKU, "title": SKU, "price": 1000, "on_hand": UNITS}]
     shop = Shop(*FLAGS, catalogue={"products": [{"id": "p", "title": "P", "variants": variants}]})
     times, found = [], []
@@ -48,7 +51,9 @@ def restarts(claims, rounds):
             done = load(shop, LOAD_SECONDS)
             output, _ = done.communicate(timeout=RUN_SECONDS)
             if done.returncode != 0:
-                raise AssertionError(f"the load ends with {done.returncode}: {output.decode()[-500:]}")
+                raise AssertionError(
+                    f"the load ends with {done.returncode}: {output.decode()[-500:]}"
+                )
         for _ in range(rounds):
             # In the middle of claims, so that there is a log to recover, too.
             running = load(shop, LOAD_SECONDS)

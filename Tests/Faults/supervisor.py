@@ -1,4 +1,7 @@
-"""What systemd is to a server in earnest: starts it again when it has ended, and keeps how it ended."""
+"""What systemd is to a server in earnest.
+
+Starts it again when it has ended, and keeps how it ended.
+"""
 
 import asyncio
 import signal
@@ -21,7 +24,11 @@ class End:
     @property
     def reason(self):
         """The last line that complains, without its time."""
-        lines = [line for line in self.log.splitlines() if " critical " in line or line.startswith("liveshop:")]
+        lines = [
+            line
+            for line in self.log.splitlines()
+            if " critical " in line or line.startswith("liveshop:")
+        ]
         return lines[-1].split(" critical ")[-1].strip() if lines else ""
 
     @property

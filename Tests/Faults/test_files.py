@@ -1,4 +1,7 @@
-"""Files that are foreign, newer, damaged, locked or read-only: each has its own message, and is left unchanged."""
+"""Files that are foreign, newer, damaged, locked or read-only.
+
+Each has its own message, and is left unchanged.
+"""
 
 import random
 import shutil
@@ -132,7 +135,9 @@ class FileTests(unittest.TestCase):
         self.shop.start(anew=True)
         self.addCleanup(self.shop.kill)
         before = self.content()
-        done = self.shop.run("serve", "--data", self.shop.data, "--listen", "127.0.0.1:0", check=False)
+        done = self.shop.run(
+            "serve", "--data", self.shop.data, "--listen", "127.0.0.1:0", check=False
+        )
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"is in use by process {self.shop.process.pid}", done.stderr)
         self.assertTrue(self.content() == before, "the file was changed")

@@ -1,4 +1,7 @@
-"""Loss of power in the middle of a sale: what was acknowledged is there. And a disk that lies is found out."""
+"""Loss of power in the middle of a sale.
+
+What was acknowledged is there. And a disk that lies is found out.
+"""
 
 import asyncio
 import os
@@ -47,7 +50,17 @@ class CommandTests(unittest.TestCase):
                 data = parent / place.replace(" ", "-")
                 machine = Machine(shop, directory=parent if place == "around it" else data)
                 machine.power_exit = 1
-                create = [PROGRAM, "show", "create", "--data", str(data), "--show", "s", "--title", "T"]
+                create = [
+                    PROGRAM,
+                    "show",
+                    "create",
+                    "--data",
+                    str(data),
+                    "--show",
+                    "s",
+                    "--title",
+                    "T",
+                ]
                 subprocess.run(
                     [*create, "--currency", "EUR"],
                     env={**os.environ, **shop.environment},

@@ -1,4 +1,7 @@
-"""Somebody changed the database behind the server's back: the audit names it, and what is in doubt is not sold."""
+"""Somebody changed the database behind the server's back.
+
+The audit names it, and what is in doubt is not sold.
+"""
 
 import shutil
 import sqlite3
@@ -75,21 +78,29 @@ class QuarantineTests(unittest.TestCase):
 
     def test_a_stock_row_that_was_changed(self):
         changes = {
-            "TEE-M": ("held = held + 1", "on hand 50, held 2, sold 0", "on hand 50, held 3, sold 0"),
+            "TEE-M": (
+                "held = held + 1",
+                "on hand 50, held 2, sold 0",
+                "on hand 50, held 3, sold 0",
+            ),
             "MUG": ("held = 0, sold = 1", "on hand 1, held 1, sold 0", "on hand 1, held 0, sold 1"),
             "TEE-S": ("on_hand = 99", "on hand 3, held 1, sold 0", "on hand 99, held 1, sold 0"),
         }
         for sku, (change, journal, table) in changes.items():
             with self.subTest(change=change):
                 self.tamper(f"UPDATE stock SET {change} WHERE sku = '{sku}'")
-                difference = f"show spring: stock of {sku}: the journal gives {journal}; the table has {table}"
+                difference = (
+                    f"show spring: stock of {sku}: the journal gives {journal}; "
+                    f"the table has {table}"
+                )
                 self.assertEqual(self.assert_audit_names(difference), [difference])
                 self.assert_quarantined(sku, difference)
 
     def test_a_stock_row_that_is_gone(self):
         self.tamper("DELETE FROM stock WHERE sku = 'TEE-M'")
         difference = (
-            "show spring: stock of TEE-M: the journal gives on hand 50, held 2, sold 0; the table has no row"
+            "show spring: stock of TEE-M: the journal gives on hand 50, held 2, sold 0; "
+            "the table has no row"
         )
         self.assert_audit_names(difference)
         self.assert_quarantined("TEE-M", difference)
@@ -130,8 +141,14 @@ class QuarantineTests(unittest.TestCase):
 
     def test_an_event_is_gone_or_changed(self):
         for change, difference in (
-            ("DELETE FROM event WHERE key = (SELECT max(key) - 1 FROM event)", "event 4 is missing"),
-            ("UPDATE event SET payload = x'7b7d' WHERE key = (SELECT max(key) FROM event)", "event 5 is damaged"),
+            (
+                "DELETE FROM event WHERE key = (SELECT max(key) - 1 FROM event)",
+                "event 4 is missing",
+            ),
+            (
+                "UPDATE event SET payload = x'7b7d' WHERE key = (SELECT max(key) FROM event)",
+                "event 5 is damaged",
+            ),
         ):
             with self.subTest(change=change):
                 self.tamper(change)
