@@ -20,8 +20,8 @@ CALLS_MAX = 600
 STARTING_CALLS = 50
 
 
-async def lose_power(rounds, seed, buyers, say, sync_lies=False):
-    """Runs the whole thing and gives the problems. `sync_lies`: the disk forgets what it said."""
+async def lose_power(rounds, seed, buyers, say):
+    """Runs the whole thing and gives the problems found."""
     chance = random.Random(seed)
     found = []
     shop = Shop(*FLAGS, catalogue=catalogue())
@@ -33,7 +33,6 @@ async def lose_power(rounds, seed, buyers, say, sync_lies=False):
         losses += machine.power_lost
         found.extend(audit(shop, f"after loss {losses}"))
         machine.reset()
-        machine.sync_lies = int(sync_lies)
         machine.power_seed = chance.choice((0, chance.randrange(1, 1 << 40)))
         if losses < rounds:
             calls = STARTING_CALLS if chance.random() < 0.3 else CALLS_MAX
