@@ -17,17 +17,22 @@ public struct ByteWriter: Sendable {
     }
 
     public mutating func write(unsigned value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+        if value < 0x80 { return bytes.append(UInt8(value)) }
+        bytes.append(addingCapacity: 10) { out in
+            var rest = value
+            while rest >= 0x80 {
+                out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            out.append(UInt8(truncatingIfNeeded: rest))
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
     /// Eight bytes, for values whose bits are all used (hashes, random ids).
     public mutating func write(fixed value: UInt64) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(addingCapacity: 8) { out in
+            for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
+        }
     }
 
     public mutating func write(_ value: Timestamp) { write(Int(value.milliseconds)) }

@@ -37,28 +37,16 @@ public struct KeyDigest: Hashable, Sendable {
 
 /// SHA-256 of a request's content; a receipt carries it.
 public struct ContentHash: Hashable, Sendable {
-    public let words: (UInt64, UInt64, UInt64, UInt64)
+    /// The digest's 32 bytes as big-endian numbers.
+    public let words: [4 of UInt64]
 
-    /// From the digest's 32 bytes as four big-endian numbers.
-    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+    public init(words: [4 of UInt64]) { self.words = words }
 
-    public static func == (a: ContentHash, b: ContentHash) -> Bool { a.words == b.words }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-
-    /// 64 hex digits.
-    public var hex: String {
-        String(unsafeUninitializedCapacity: 64) { buffer in
-            for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
-                for digit in 0..<16 {
-                    let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15
-                    buffer[16 * place + digit] =
-                        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-                }
-            }
-            return 64
-        }
+    public static func == (a: ContentHash, b: ContentHash) -> Bool {
+        a.words.indices.allSatisfy { a.words[$0] == b.words[$0] }
     }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(words[0]) }
 }
 
 /// What a key stands for.

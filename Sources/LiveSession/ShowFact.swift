@@ -283,18 +283,15 @@ extension Idempotency {
     fileprivate func write(to writer: inout ByteWriter) {
         writer.write(fixed: key.high)
         writer.write(fixed: key.low)
-        writer.write(fixed: content.words.0)
-        writer.write(fixed: content.words.1)
-        writer.write(fixed: content.words.2)
-        writer.write(fixed: content.words.3)
+        for place in content.words.indices { writer.write(fixed: content.words[place]) }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingDefect) {
         key = KeyDigest(high: try reader.readFixed(), low: try reader.readFixed())
         content = ContentHash(
-            words: (
+            words: [
                 try reader.readFixed(), try reader.readFixed(), try reader.readFixed(),
-                try reader.readFixed()
-            ))
+                try reader.readFixed(),
+            ])
     }
 }

@@ -140,6 +140,12 @@ public struct DeliveryBatch: Sendable {
         operations.append(.send(connection, range))
     }
 
+    /// The same, as it was written.
+    public mutating func send(_ payload: borrowing JSONWriter, to connection: ConnectionID) {
+        let range = frame(payload.written)
+        operations.append(.send(connection, range))
+    }
+
     public mutating func broadcast(
         _ payload: [UInt8], to room: RoomID, _ urgency: Urgency
     ) {
@@ -165,7 +171,7 @@ public struct DeliveryBatch: Sendable {
         operations.removeAll(keepingCapacity: true)
     }
 
-    private mutating func frame(_ payload: [UInt8]) -> Range<Int> {
+    private mutating func frame(_ payload: some Collection<UInt8>) -> Range<Int> {
         let start = bytes.count
         Frame.appendTextHeader(length: payload.count, to: &bytes)
         bytes.append(contentsOf: payload)

@@ -13,22 +13,20 @@ public struct MessageSplitter: Sequence, IteratorProtocol {
         end = range.upperBound
     }
 
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D
+    }
+
     public init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
 
     public mutating func next() -> Range<Int>? {
         while position < end {
-            let start = position
-            var isBlank = true
-            while position < end, bytes[position] != 0x0A {
-                switch bytes[position] {
-                case 0x20, 0x09, 0x0D: break
-                default: isBlank = false
-                }
-                position += 1
-            }
-            let stop = position
-            position += 1
-            if !isBlank { return start..<stop }
+            var start = position
+            while start < end, Self.isBlank(bytes[start]) { start += 1 }
+            var stop = start
+            while stop < end, bytes[stop] != 0x0A { stop += 1 }
+            position = stop + 1
+            if stop > start { return start..<stop }
         }
         return nil
     }

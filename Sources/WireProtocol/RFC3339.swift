@@ -5,32 +5,36 @@ public enum RFC3339 {
     /// 1970-01-01T00:00:00.000Z … 9999-12-31T23:59:59.999Z.
     public static let range: ClosedRange<Int64> = 0...253_402_300_799_999
 
-    /// Appends `2026-11-21T19:02:03.123Z`; a time outside `range` is written as its nearest end.
-    public static func append(_ milliseconds: Int64, to bytes: inout [UInt8]) {
+    /// Bytes of a time as it is written.
+    static let length = 24
+
+    /// Writes `2026-11-21T19:02:03.123Z` at a place; a time outside `range` as its nearest end.
+    static func write(_ milliseconds: Int64, to text: inout MutableSpan<UInt8>, at start: Int) {
         let clamped = min(max(milliseconds, range.lowerBound), range.upperBound)
         let (days, time) = Int(clamped).quotientAndRemainder(dividingBy: 86_400_000)
         let (year, month, day) = date(ofDay: days)
-        two(year / 100, &bytes)
-        two(year % 100, &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        two(month, &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        two(day, &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        two(time / 3_600_000, &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        two(time / 60_000 % 60, &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        two(time / 1000 % 60, &bytes)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 1000 / 100))
-        two(time % 100, &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+        two(year / 100, &text, start)
+        two(year % 100, &text, start + 2)
+        text[start + 4] = UInt8(ascii: "-")
+        two(month, &text, start + 5)
+        text[start + 7] = UInt8(ascii: "-")
+        two(day, &text, start + 8)
+        text[start + 10] = UInt8(ascii: "T")
+        two(time / 3_600_000, &text, start + 11)
+        text[start + 13] = UInt8(ascii: ":")
+        two(time / 60_000 % 60, &text, start + 14)
+        text[start + 16] = UInt8(ascii: ":")
+        two(time / 1000 % 60, &text, start + 17)
+        text[start + 19] = UInt8(ascii: ".")
+        text[start + 20] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 1000 / 100)
+        two(time % 100, &text, start + 21)
+        text[start + 23] = UInt8(ascii: "Z")
     }
 
     public static func string(_ milliseconds: Int64) -> String {
-        var bytes: [UInt8] = []
-        append(milliseconds, to: &bytes)
+        var bytes = [UInt8](repeating: 0, count: length)
+        var span = bytes.mutableSpan
+        write(milliseconds, to: &span, at: 0)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -144,8 +148,9 @@ public enum RFC3339 {
         }
     }
 
-    private static func two(_ value: Int, _ bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    @inline(__always)
+    private static func two(_ value: Int, _ text: inout MutableSpan<UInt8>, _ place: Int) {
+        text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
+        text[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
     }
 }

@@ -124,10 +124,10 @@ struct JournalTests {
             try show.remember(
                 Array("{}".utf8), as: show.nextSeq,
                 Idempotency(
-                    key: KeyDigest("k", of: stage.ana), content: ContentHash(words: (7, 0, 0, 0))),
+                    key: KeyDigest("k", of: stage.ana), content: ContentHash(words: [7, 0, 0, 0])),
                 of: stage.ana)
             let accepted = Idempotency(
-                key: KeyDigest("a", of: stage.ben), content: ContentHash(words: (8, 0, 0, 0)))
+                key: KeyDigest("a", of: stage.ben), content: ContentHash(words: [8, 0, 0, 0]))
             _ = try show.acceptOffer(of: cup, by: stage.ben, unitPrice: nil, accepted, at: now)
                 .get()
             _ = try show.adjustStock(cup, by: 2, at: now)
@@ -180,7 +180,7 @@ struct JournalTests {
             Issue.record("not found")
             return
         }
-        #expect(bytes == Array("{}".utf8) && content == ContentHash(words: (7, 0, 0, 0)))
+        #expect(bytes == Array("{}".utf8) && content == ContentHash(words: [7, 0, 0, 0]))
         guard case .claim(let claim, _)? = again.answer(to: KeyDigest("key 1", of: stage.ana))
         else {
             Issue.record("not found")

@@ -159,11 +159,11 @@ private final class Bits {
 
 /// No cryptography is needed here: only that other contents have other hashes.
 private func naiveHash(_ bytes: [UInt8]) -> ContentHash {
-    var words: [UInt64] = [1, 2, 3, 4]
+    var words: [4 of UInt64] = [1, 2, 3, 4]
     for byte in bytes {
         for place in words.indices {
             words[place] = (words[place] ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 &+ UInt64(place)
         }
     }
-    return ContentHash(words: (words[0], words[1], words[2], words[3]))
+    return ContentHash(words: words)
 }

@@ -44,8 +44,10 @@ struct CanonicalContentTests {
     }
 
     @Test func `content is appended to what is there`() throws {
-        var bytes = Array("x".utf8)
-        try decode(#"{"type":"ping"}"#).get().canonicalContent(into: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == #"x{"data":{},"type":"ping"}"#)
+        var writer = JSONWriter()
+        writer.newline()
+        try decode(#"{"type":"ping"}"#).get().writeCanonicalContent(to: &writer)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == "\n" + #"{"data":{},"type":"ping"}"#)
     }
 }

@@ -104,7 +104,7 @@ func decode(_ message: String) -> Result<Request, RequestError> {
 }
 
 func canonical(_ message: String) throws -> String {
-    var bytes: [UInt8] = []
-    try decode(message).get().canonicalContent(into: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    var writer = JSONWriter()
+    try decode(message).get().writeCanonicalContent(to: &writer)
+    return String(decoding: writer.bytes, as: UTF8.self)
 }

@@ -26,7 +26,7 @@ extension ShowEngine {
     mutating func stopFlashSale(
         _ flash: String?, _ sku: String?, _ call: Call, _ data: inout JSONWriter
     ) throws(CallFailure) {
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         let sale: FlashSale?
         if let flash {
             sale = show.flashSales.first { $0.id == flash }
@@ -42,7 +42,7 @@ extension ShowEngine {
 
     private func write(_ sale: FlashSale, _ call: Call, _ data: inout JSONWriter) {
         data.beginObject()
-        WireMapping.writeMembers(sale, of: rooms[call.room].show, to: &data)
+        WireMapping.writeMembers(sale, of: self[show: call.room], to: &data)
         data.endObject()
     }
 }

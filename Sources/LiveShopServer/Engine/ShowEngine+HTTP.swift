@@ -31,10 +31,10 @@ extension ShowEngine {
         json.key("shows")
         json.beginArray()
         for id in environment.showIDs() {
-            guard let room = (try? room(of: id)) ?? nil, !rooms[room].show.headline.isPrivate
+            guard let room = (try? room(of: id)) ?? nil, !self[show: room].headline.isPrivate
             else { continue }
             json.beginObject()
-            WireMapping.writeShowMembers(rooms[room].show, to: &json)
+            WireMapping.writeShowMembers(self[show: room], to: &json)
             json.endObject()
         }
         json.endArray()
@@ -44,10 +44,10 @@ extension ShowEngine {
 
     private mutating func one(_ id: String) -> HTTPResponse {
         do throws(LoadFailure) {
-            guard let index = try room(of: id), !rooms[index].show.headline.isPrivate else {
+            guard let index = try room(of: id), !self[show: index].headline.isPrivate else {
                 return Self.error(404, .notFound, "no such show")
             }
-            let show = rooms[index].show
+            let show = self[show: index]
             var json = JSONWriter(capacity: 1024)
             json.beginObject()
             WireMapping.writeShowMembers(show, to: &json)

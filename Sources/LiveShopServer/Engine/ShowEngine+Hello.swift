@@ -113,7 +113,7 @@ extension ShowEngine {
     ) {
         let index = member.room
         let missed = missedEvents(hello.resume, in: index)
-        let show = rooms[index].show
+        let show = self[show: index]
         var json = JSONWriter(capacity: 8192)
         if let id {
             WireMapping.beginReply(to: id, &json)
@@ -188,11 +188,11 @@ extension ShowEngine {
     }
 
     private mutating func snapshot(of index: Int) -> [UInt8] {
-        let version = rooms[index].show.version
+        let version = self[show: index].version
         if let prepared = rooms[index].preparedSnapshot, prepared.version == version {
             return prepared.bytes
         }
-        let bytes = WireMapping.snapshotMembers(of: rooms[index].show)
+        let bytes = WireMapping.snapshotMembers(of: self[show: index])
         rooms[index].preparedSnapshot = (version, bytes)
         return bytes
     }
@@ -210,7 +210,7 @@ extension ShowEngine {
 
     private func isStaffName(_ identity: Identity, in index: Int) -> Bool {
         let fold = NameFold.fold(identity.name)
-        return rooms[index].show.roster.staff().contains {
+        return self[show: index].roster.staff().contains {
             $0.subject != identity.subject && NameFold.fold($0.name) == fold
         }
     }

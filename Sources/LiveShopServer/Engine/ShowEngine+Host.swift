@@ -136,7 +136,7 @@ extension ShowEngine {
         for (name, _) in changes {
             guard let setting = ShowSetting.named(name) else { continue }
             data.key(string: name)
-            WireMapping.write(setting.value(in: rooms[call.room].show.settings), to: &data)
+            WireMapping.write(setting.value(in: self[show: call.room].settings), to: &data)
         }
         data.endObject()
     }
@@ -150,14 +150,14 @@ extension ShowEngine {
 
     private func writeShow(_ call: Call, _ data: inout JSONWriter) {
         data.beginObject()
-        WireMapping.writeShowMembers(rooms[call.room].show, to: &data)
+        WireMapping.writeShowMembers(self[show: call.room], to: &data)
         data.endObject()
     }
 
     private func writeProduct(_ product: Product, _ call: Call, _ data: inout JSONWriter) {
         data.beginObject()
         data.key("product")
-        WireMapping.write(product, of: rooms[call.room].show, to: &data)
+        WireMapping.write(product, of: self[show: call.room], to: &data)
         data.endObject()
     }
 
@@ -171,13 +171,13 @@ extension ShowEngine {
         data.beginObject()
         data.key("pinned")
         data.beginArray()
-        for pin in rooms[call.room].show.pins { writePin(pin, &data) }
+        for pin in self[show: call.room].pins { writePin(pin, &data) }
         data.endArray()
         data.endObject()
     }
 
     private func writeStock(_ variant: VariantID, _ call: Call, _ data: inout JSONWriter) {
-        let level = rooms[call.room].show.ledger.level(variant)
+        let level = self[show: call.room].ledger.level(variant)
         data.beginObject()
         data.member("sku", level.sku)
         data.member("available", level.available)
@@ -188,7 +188,7 @@ extension ShowEngine {
     }
 
     private func writeViewers(_ call: Call, _ data: inout JSONWriter) {
-        writeListObject("viewers", rooms[call.room].show.roster.present(), &data) {
+        writeListObject("viewers", self[show: call.room].roster.present(), &data) {
             let (_, viewer) = $0
             $1.member("participant", viewer.subject)
             $1.member("name", viewer.name)
@@ -199,7 +199,7 @@ extension ShowEngine {
     }
 
     private func writeHolds(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         let holds = show.ledger.openHolds().filter { variant == nil || $0.variant == variant }
         writeListObject("holds", holds, &data) { hold, json in
             WireMapping.writeHolder(show.roster[hold.participant], to: &json)
@@ -208,7 +208,7 @@ extension ShowEngine {
     }
 
     private func writeWaitlist(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         let levels = show.ledger.levels.enumerated().filter { index, level in
             !level.waitlist.isEmpty && (variant == nil || variant == VariantID(index))
         }
@@ -232,7 +232,7 @@ extension ShowEngine {
     }
 
     private func writeOrders(_ call: Call, _ data: inout JSONWriter) {
-        WireMapping.writeOrders(of: rooms[call.room].show, to: &data)
+        WireMapping.writeOrders(of: self[show: call.room], to: &data)
     }
 
     private func writeListObject<Item>(

@@ -14,7 +14,7 @@ extension ShowEngine {
                 try show.setNote(text, seconds: seconds.map { Int($0) }, at: call.now)
             }
             data.beginObject()
-            if let note = rooms[call.room].show.note { WireMapping.writeMembers(note, to: &data) }
+            if let note = self[show: call.room].note { WireMapping.writeMembers(note, to: &data) }
             data.endObject()
         case .noteClear:
             try obey(call) { show throws(LedgerDefect) in try show.clearNote() }
@@ -36,7 +36,7 @@ extension ShowEngine {
             banConnections(of: order.participant, call)
         case .participantUnban(let order):
             try take(.unban, order, call, &data)
-            if let target = rooms[call.room].show.roster.find(order.participant) {
+            if let target = self[show: call.room].roster.find(order.participant) {
                 rooms[call.room].bannedAddresses[target] = nil
             }
         case .participantRestrict(let order): try take(.restrict(true), order, call, &data)
@@ -65,8 +65,8 @@ extension ShowEngine {
     /// Closes all connections of somebody who was just banned, and keeps new guests from where they
     /// came out of the show.
     private mutating func banConnections(of subject: String, _ call: Call) {
-        guard let target = rooms[call.room].show.roster.find(subject) else { return }
-        let isGuest = rooms[call.room].show.roster[target].isGuest
+        guard let target = self[show: call.room].roster.find(subject) else { return }
+        let isGuest = self[show: call.room].roster[target].isGuest
         var unused = JSONWriter()
         rooms[call.room].collect(at: call.now, own: &unused, into: &deliveries)
         for connection in rooms[call.room].connections(of: target) {
@@ -92,7 +92,7 @@ extension ShowEngine {
     }
 
     private func participant(_ subject: String, _ call: Call) throws(CallFailure) -> ParticipantID {
-        guard let known = rooms[call.room].show.roster.find(subject) else {
+        guard let known = self[show: call.room].roster.find(subject) else {
             throw .refused(Refusal(.notFound, "no such participant"))
         }
         return known

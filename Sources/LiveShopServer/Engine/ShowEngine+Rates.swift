@@ -8,13 +8,14 @@ import WireProtocol
 extension ShowEngine {
     /// Counts a request. False when it came too fast, and was answered.
     mutating func mayProceed(
-        _ id: RequestID?, from connection: ConnectionID, at now: Timestamp
+        _ id: RequestID?, from connection: ConnectionID, _ member: Session.Membership?,
+        at now: Timestamp
     ) -> Bool {
         let settings = configuration.settings
         guard settings.requestRate > 0 else { return true }
         let interval = max(1, 60_000 / Int64(settings.requestRate))
         let wait: Int?
-        if case .joined(let member)? = sessions[connection]?.state {
+        if let member {
             if !member.identity.capabilities.isDisjoint(with: [.host, .admin]) { return true }
             wait = rooms[member.room].rates[member.participant.index].take(
                 capacity: settings.requestBurst, perMilliseconds: interval, at: now)

@@ -18,32 +18,31 @@ struct Call {
 
 extension ShowEngine {
     mutating func handle(
-        _ result: Result<Request, RequestError>, from connection: ConnectionID, at now: Timestamp
+        _ result: Result<Request, RequestError>, from connection: ConnectionID,
+        _ member: Session.Membership?, at now: Timestamp
     ) {
-        let id: RequestID? =
-            switch result {
-            case .failure(let error): error.id
-            case .success(let request): request.id
-            }
-        guard mayProceed(id, from: connection, at: now) else { return }
         switch result {
         case .failure(let error):
-            if error.isSilent { return }
+            guard mayProceed(error.id, from: connection, member, at: now), !error.isSilent else {
+                return
+            }
             send(Refusal(error.code, error.message), to: error.id, on: connection)
         case .success(let request):
-            handle(request, from: connection, at: now)
+            guard mayProceed(request.id, from: connection, member, at: now) else { return }
+            handle(request, from: connection, member, at: now)
         }
     }
 
     private mutating func handle(
-        _ request: Request, from connection: ConnectionID, at now: Timestamp
+        _ request: Request, from connection: ConnectionID, _ member: Session.Membership?,
+        at now: Timestamp
     ) {
         if case .success(.unsupported) = request.body {
             return refuse(
                 Refusal(.unknownType, "this server does not know \(request.type.rawValue)"),
                 request, connection)
         }
-        guard case .joined(let member)? = sessions[connection]?.state else {
+        guard let member else {
             return greet(request, connection, at: now)
         }
         if request.type == .hello {
@@ -95,7 +94,7 @@ extension ShowEngine {
         if let key = request.key, request.type.changesSomething {
             let digest = KeyDigest(key, of: call.participant)
             let content = contentHash(of: request)
-            if let answer = rooms[call.room].show.answer(to: digest) {
+            if let answer = self[show: call.room].answer(to: digest) {
                 guard answer.content == content else {
                     throw Refusal(.keyConflict, "this key was used for something else")
                 }
@@ -112,10 +111,11 @@ extension ShowEngine {
         }
         if isStorageFailing, request.type.isStored { throw .storageUnavailable }
 
-        var data = JSONWriter(capacity: 512)
+        var json = beginReply(call)
         do throws(CallFailure) {
-            try perform(body, call, idempotency, &data)
+            try perform(body, call, idempotency, &json)
         } catch {
+            replies = json
             switch error {
             case .refused(let refusal): throw refusal
             case .defect(let defect):
@@ -123,11 +123,12 @@ extension ShowEngine {
                 throw Refusal(.internal, "the server made a mistake; it was noted")
             }
         }
-        reply(data.bytes, call)
+        endReply(json, call)
     }
 
     private func checkRole(_ call: Call) throws(Refusal) {
         let type = call.request.type
+        if type.isAllowed(by: call.member.identity.capabilities) { return }
         let capabilities = capabilities(of: call.member)
         switch type.minimumRole {
         case .host where !capabilities.contains(.host):
@@ -148,7 +149,7 @@ extension ShowEngine {
 
     /// What the token allows, and what a role granted by a host of this show adds.
     func capabilities(of member: Session.Membership) -> Capabilities {
-        let granted = rooms[member.room].show.roster.grantedRole(of: member.participant)
+        let granted = self[show: member.room].roster.grantedRole(of: member.participant)
         guard let granted else { return member.identity.capabilities }
         return member.identity.capabilities.union(Capabilities(of: granted))
     }
@@ -156,48 +157,56 @@ extension ShowEngine {
     private func checkStatus(_ call: Call) throws(Refusal) {
         switch call.request.type {
         case .claimCreate:
-            if let closed = rooms[call.room].show.claimsClosed {
+            if let closed = self[show: call.room].claimsClosed {
                 throw Refusal(closed, at: call.now)
             }
         case .chatSend:
-            if rooms[call.room].show.status == .ended {
+            if self[show: call.room].status == .ended {
                 throw Refusal(.showEnded, "the show has ended")
             }
         default: break
         }
     }
 
-    private func contentHash(of request: Request) -> ContentHash {
-        var content: [UInt8] = []
-        content.reserveCapacity(128)
-        request.canonicalContent(into: &content)
-        return environment.contentHash(content)
+    private mutating func contentHash(of request: Request) -> ContentHash {
+        canonicalContent.removeAll()
+        request.writeCanonicalContent(to: &canonicalContent)
+        return environment.contentHash(canonicalContent.bytes)
     }
 
     // MARK: The answer
 
     private mutating func repeatAnswer(_ answer: Answer, _ call: Call) {
+        var json = beginReply(call)
         switch answer {
-        case .reply(let bytes, _): reply(bytes, call)
-        case .claim(let claim, let content):
-            var data = JSONWriter(capacity: 512)
-            write(claim, content, call, &data)
-            reply(data.bytes, call)
+        case .reply(let bytes, _): json.raw(bytes)
+        case .claim(let claim, let content): write(claim, content, call, &json)
         }
+        endReply(json, call)
+    }
+
+    /// A reply up to its `data`.
+    private mutating func beginReply(_ call: Call) -> JSONWriter {
+        var json = JSONWriter()
+        swap(&json, &replies)
+        json.removeAll()
+        if let id = call.request.id { WireMapping.beginReply(to: id, &json) }
+        return json
     }
 
     /// Sends the reply, with the requester's own notices behind it in the same frame.
-    private mutating func reply(_ data: [UInt8], _ call: Call) {
-        var json = JSONWriter(capacity: data.count + 512)
-        if let id = call.request.id {
-            WireMapping.beginReply(to: id, &json)
-            json.raw(data)
+    private mutating func endReply(_ reply: consuming JSONWriter, _ call: Call) {
+        var json = reply
+        if call.request.id == nil {
+            // Nobody waits for it; a newline leads the notices then and is ignored.
+            json.removeAll()
+        } else {
             json.endObject()
         }
         rooms[call.room].collect(
             at: call.now, requester: call.connection, own: &json, into: &deliveries)
-        // Without an id there is no reply, and a newline leads the notices: it is ignored.
-        if !json.bytes.isEmpty { deliveries.send(json.bytes, to: call.connection) }
+        if !json.isEmpty { deliveries.send(json, to: call.connection) }
+        replies = json
     }
 }
 
@@ -220,6 +229,16 @@ extension RequestType {
 
     /// Whether it cannot be carried out while nothing can be stored. Chat goes on, unstored.
     var isStored: Bool { changesSomething && self != .chatSend }
+
+    /// Whether somebody with these may ask for it.
+    func isAllowed(by capabilities: Capabilities) -> Bool {
+        switch minimumRole {
+        case .host where !capabilities.contains(.host): return false
+        case .moderator where !capabilities.contains(.moderate): return false
+        case .viewer, .moderator, .host: break
+        }
+        return capability.map { capabilities.contains($0.value) } ?? true
+    }
 
     /// What a viewer's token must allow for it.
     var capability: (name: String, value: Capabilities)? {

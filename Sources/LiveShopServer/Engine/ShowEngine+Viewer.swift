@@ -9,6 +9,7 @@ extension ShowEngine {
     mutating func perform(
         _ body: RequestBody, _ call: Call, _ idempotency: Idempotency?, _ data: inout JSONWriter
     ) throws(CallFailure) {
+        let start = data.count
         switch body {
         case .claimCreate(let claim):
             guard let idempotency else { throw .missingKey }
@@ -35,7 +36,7 @@ extension ShowEngine {
             try direct(body, call, &data)
         }
         guard let idempotency else { return }
-        try remember(data.bytes, call, idempotency)
+        try remember(data.bytes(from: start), call, idempotency)
     }
 
     /// Keeps the answer under the request's key, unless a decision with its own `seq` did.
@@ -43,8 +44,9 @@ extension ShowEngine {
         _ data: [UInt8], _ call: Call, _ idempotency: Idempotency
     ) throws(CallFailure) {
         if isStorageFailing { return }
-        let show = rooms[call.room].show
-        let seq = call.request.type == .orderPlace ? show.lastSeq : show.nextSeq
+        let seq =
+            call.request.type == .orderPlace
+            ? self[show: call.room].lastSeq : self[show: call.room].nextSeq
         try run(call) { show throws(LedgerDefect) in
             try show.remember(data, as: seq, idempotency, of: call.participant)
         }
@@ -67,17 +69,18 @@ extension ShowEngine {
         case .decided(let claim):
             write(claim, idempotency.content, call, &data)
         case .alreadyWaiting(let entry, let place):
-            let show = rooms[call.room].show
+            let start = data.count
+            let seq = self[show: call.room].nextSeq
             data.beginObject()
             data.member("outcome", "waitlisted")
-            data.member("seq", show.nextSeq)
+            data.member("seq", seq)
             data.key("waitlist")
             WireMapping.write(entry, place: place, sku: wish.sku, to: &data)
             WireMapping.writeReceipt(
-                seq: show.nextSeq, idempotency.content, at: call.now, show: show.headline.id,
-                to: &data)
+                seq: seq, idempotency.content, at: call.now,
+                show: self[show: call.room].headline.id, to: &data)
             data.endObject()
-            try remember(data.bytes, call, idempotency)
+            try remember(data.bytes(from: start), call, idempotency)
         }
     }
 
@@ -88,8 +91,8 @@ extension ShowEngine {
         // Only the two names: a whole show is dear to hand on.
         WireMapping.write(
             claim, content: content,
-            sku: rooms[call.room].show.ledger.levels[claim.variant.index].sku,
-            show: rooms[call.room].show.headline.id, to: &data)
+            sku: self[show: call.room].sku(of: claim.variant),
+            show: self[show: call.room].headline.id, to: &data)
     }
 
     private mutating func acceptOffer(
@@ -127,7 +130,7 @@ extension ShowEngine {
         }
         data.beginObject()
         data.key("hold")
-        WireMapping.write(extended, of: rooms[call.room].show, to: &data)
+        WireMapping.write(extended, of: self[show: call.room], to: &data)
         data.endObject()
     }
 
@@ -162,7 +165,7 @@ extension ShowEngine {
         let order = try unwrap(call) { show throws(LedgerDefect) in
             try show.placeOrder(id, of: ids, by: call.participant, at: call.now)
         }
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         data.beginObject()
         data.key("order")
         WireMapping.write(order, of: show, to: &data)
@@ -181,7 +184,7 @@ extension ShowEngine {
                     "order.pay works only with serve --payment test; the shop takes the payment"))
         }
         let id = try orderID(order)
-        guard let known = rooms[call.room].show.ledger.order(id),
+        guard let known = self[show: call.room].ledger.order(id),
             known.participant == call.participant
         else { throw .refused(Refusal(.notFound, "no such order")) }
         guard method == .succeeded else {
@@ -209,7 +212,7 @@ extension ShowEngine {
     private func writeOrder(_ order: Order, _ call: Call, _ data: inout JSONWriter) {
         data.beginObject()
         data.key("order")
-        WireMapping.write(order, of: rooms[call.room].show, to: &data)
+        WireMapping.write(order, of: self[show: call.room], to: &data)
         data.endObject()
     }
 
@@ -234,14 +237,14 @@ extension ShowEngine {
             show.say(text, by: call.participant, replyTo: replied, product: product, at: call.now)
         }
         data.beginObject()
-        data.member("message", "m\(message.number)")
+        data.member("message", "m", message.number)
         data.endObject()
     }
 
     private func get(
         _ target: ProductTarget, _ call: Call, _ data: inout JSONWriter
     ) throws(CallFailure) {
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         let product = try product(target, call)
         data.beginObject()
         data.key("product")
@@ -292,14 +295,14 @@ extension ShowEngine {
     }
 
     func variant(_ sku: String, _ call: Call) throws(CallFailure) -> VariantID {
-        guard let variant = rooms[call.room].show.ledger.variant(sku: sku) else {
+        guard let variant = self[show: call.room].variant(sku: sku) else {
             throw .refused(Refusal(StockRefusal.unknownVariant))
         }
         return variant
     }
 
     func product(_ target: ProductTarget, _ call: Call) throws(CallFailure) -> Product {
-        let show = rooms[call.room].show
+        let show = self[show: call.room]
         if let id = target.product {
             guard let product = show.product(id) else {
                 throw .refused(Refusal(.notFound, "no such product"))

@@ -30,10 +30,15 @@ struct ShowEngine {
     /// Those that came up in this batch, in case it is taken back.
     private var passedExpiries: [TokenExpiry] = []
     private var decoder = RequestDecoder()
+    /// Memory for the contents of requests.
+    var canonicalContent = JSONWriter()
+    /// Memory for replies. Taken out while one is written.
+    var replies = JSONWriter()
+    private var refusals = JSONWriter()
     var deliveries = DeliveryBatch()
     private(set) var admissions: [AdmissionRequest] = []
-    /// Rooms that this batch touched.
-    private var touched: Set<Int> = []
+    /// Rooms that this batch touched, each once.
+    private var touched: [Int] = []
     /// Set while the store refuses commits: nothing that has to be stored is decided.
     private(set) var isStorageFailing = false
     /// What the operator should know, a sentence each.
@@ -50,7 +55,7 @@ struct ShowEngine {
 
     /// When the engine has something to do by itself; nil when never.
     var nextDeadline: Timestamp? {
-        let shows = rooms.compactMap { $0.show.nextDeadline }.min()
+        let shows = rooms.indices.compactMap { self[show: $0].nextDeadline }.min()
         return [shows, expiries.min?.at, silent.first?.until].compactMap { $0 }.min()
     }
 
@@ -73,7 +78,7 @@ struct ShowEngine {
         }
         if isStorageFailing { return }
         for room in rooms.indices {
-            guard let next = rooms[room].show.nextDeadline, next <= now else { continue }
+            guard let next = self[show: room].nextDeadline, next <= now else { continue }
             inRoom(room, at: now) { show throws(LedgerDefect) in try show.expire(at: now) }
         }
     }
@@ -100,7 +105,7 @@ struct ShowEngine {
     /// Announces what the batch changed, as far as it is due.
     mutating func finish(at now: Timestamp) {
         for room in rooms.indices {
-            guard let next = rooms[room].show.nextDeadline, next <= now else { continue }
+            guard let next = self[show: room].nextDeadline, next <= now else { continue }
             let storing = !isStorageFailing
             inRoom(room, at: now) { show throws(LedgerDefect) in
                 try show.announce(at: now, storing: storing)
@@ -169,7 +174,7 @@ struct ShowEngine {
         for (place, (connection, member)) in joined.enumerated() {
             var json = JSONWriter(capacity: 160)
             WireMapping.writeRestarting(
-                after: span * place / joined.count, of: rooms[member.room].show, at: now, to: &json)
+                after: span * place / joined.count, of: self[show: member.room], at: now, to: &json)
             deliveries.send(json.bytes, to: connection)
         }
     }
@@ -195,6 +200,12 @@ struct ShowEngine {
         return index
     }
 
+    /// A room's show to look at: in place, since a whole show is dear to copy.
+    subscript(show room: Int) -> Show {
+        _read { yield rooms.span[room].show }
+        _modify { yield &rooms[room].show }
+    }
+
     /// The headline of the show with a store's key, if it is loaded.
     func headline(_ key: Int) -> ShowHeadline? {
         rooms.first { $0.key == key }?.show.headline
@@ -203,15 +214,15 @@ struct ShowEngine {
     /// Stops selling a SKU; false when it is not known, or stopped already.
     mutating func quarantine(_ sku: String, inShow key: Int) -> Bool {
         guard let room = rooms.firstIndex(where: { $0.key == key }),
-            let variant = rooms[room].show.ledger.variant(sku: sku),
-            !rooms[room].show.ledger.level(variant).isQuarantined
+            let variant = self[show: room].variant(sku: sku),
+            !self[show: room].ledger.level(variant).isQuarantined
         else { return false }
-        rooms[room].show.quarantine(variant)
+        self[show: room].quarantine(variant)
         return true
     }
 
     private mutating func reload(_ room: Int) throws(LoadFailure) {
-        let id = rooms[room].show.headline.id
+        let id = self[show: room].headline.id
         guard let stored = try environment.load(id) else {
             throw LoadFailure(reason: "show \(id) is gone from the store")
         }
@@ -219,7 +230,7 @@ struct ShowEngine {
         rooms[room] = Room(stored, replacing: before)
         // What was said while nothing could be stored is nowhere else; else the store has it all, and
         // this batch's will be said again.
-        if isStorageFailing { rooms[room].show.restore(chat: before.show.chat) }
+        if isStorageFailing { self[show: room].restore(chat: before.show.chat) }
         for (connection, member) in members() where member.room == room {
             let participant = rooms[room].join(connection, as: member.identity.participant)
             // Who has no row yet may get another number; what she sent too fast stays hers.
@@ -233,7 +244,7 @@ struct ShowEngine {
     private mutating func inRoom(
         _ room: Int, at now: Timestamp, _ body: (inout Show) throws(LedgerDefect) -> Void
     ) {
-        touched.insert(room)
+        touch(room)
         do throws(LedgerDefect) {
             try body(&rooms[room].show)
         } catch {
@@ -250,10 +261,10 @@ struct ShowEngine {
 
     /// The ledger contradicts itself: the batch is forgotten and decided again without the variant.
     mutating func defect(_ defect: LedgerDefect, in room: Int) {
-        let show = rooms[room].show
+        let show = self[show: room]
         defects.append(
             EngineDefect(
-                show: rooms[room].key, sku: defect.variant.map { show.ledger.level($0).sku },
+                show: rooms[room].key, sku: defect.variant.map { show.sku(of: $0) },
                 sentence: "show \(show.headline.id): \(defect.description)"))
     }
 
@@ -273,7 +284,7 @@ struct ShowEngine {
     mutating func leave(_ connection: ConnectionID) {
         guard case .joined(let member)? = sessions[connection]?.state else { return }
         rooms[member.room].leave(connection, member.participant)
-        touched.insert(member.room)
+        touch(member.room)
     }
 
     mutating func close(_ connection: ConnectionID, _ code: CloseCode, _ reason: String) {
@@ -282,7 +293,9 @@ struct ShowEngine {
         deliveries.close(connection, code, reason: reason)
     }
 
-    mutating func touch(_ room: Int) { touched.insert(room) }
+    mutating func touch(_ room: Int) {
+        if touched.last != room, !touched.contains(room) { touched.append(room) }
+    }
 
     mutating func admit(_ request: AdmissionRequest) { admissions.append(request) }
 
@@ -296,41 +309,50 @@ struct ShowEngine {
         message bytes: [UInt8], _ range: Range<Int>, from connection: ConnectionID,
         at now: Timestamp
     ) {
-        switch sessions[connection]?.state {
-        case nil, .closing: return
-        case .admitting(let hello, let id, var pending):
-            guard pending.count < pendingMessagesMax else {
-                return close(connection, .tooManyRequests, "too many requests before hello")
-            }
-            pending.append(Array(bytes[range]))
-            setState(.admitting(hello, id, pending: pending), of: connection)
-        case .waiting, .joined:
-            var isEmpty = true
-            for line in MessageSplitter(bytes, in: range) {
-                isEmpty = false
-                if case .closing? = sessions[connection]?.state { return }
-                // A hello in the message holds back the rest of it.
-                if case .admitting(let hello, let id, var pending)? = sessions[connection]?.state {
-                    pending.append(Array(bytes[line]))
-                    setState(.admitting(hello, id, pending: pending), of: connection)
-                    continue
-                }
-                handle(decoder.decode(bytes, in: line), from: connection, at: now)
-            }
-            if isEmpty, mayProceed(nil, from: connection, at: now) {
-                send(Refusal(.badJSON, "empty message"), to: nil, on: connection)
+        var isEmpty = true
+        for line in MessageSplitter(bytes, in: range) {
+            isEmpty = false
+            switch sessions[connection]?.state {
+            case nil, .closing: return
+            case .admitting(let hello, let id, let pending):
+                holdBack(bytes[line], behind: hello, id, pending, connection)
+            case .waiting:
+                handle(decoder.decode(bytes, in: line), from: connection, nil, at: now)
+            case .joined(let member):
+                handle(decoder.decode(bytes, in: line), from: connection, member, at: now)
             }
         }
+        if isEmpty { refuseEmptyMessage(from: connection, at: now) }
     }
 
-    func encode(_ refusal: Refusal, to id: RequestID?) -> [UInt8] {
-        var json = JSONWriter(capacity: 192)
-        WireMapping.write(refusal, to: id, &json)
-        return json.bytes
+    private mutating func refuseEmptyMessage(from connection: ConnectionID, at now: Timestamp) {
+        var member: Session.Membership?
+        switch sessions[connection]?.state {
+        case nil, .closing: return
+        case .admitting(let hello, let id, let pending):
+            return holdBack([], behind: hello, id, pending, connection)
+        case .waiting: break
+        case .joined(let joined): member = joined
+        }
+        guard mayProceed(nil, from: connection, member, at: now) else { return }
+        send(Refusal(.badJSON, "empty message"), to: nil, on: connection)
+    }
+
+    /// What follows a hello waits until it is decided.
+    private mutating func holdBack(
+        _ message: ArraySlice<UInt8>, behind hello: Hello, _ id: RequestID?,
+        _ pending: [[UInt8]], _ connection: ConnectionID
+    ) {
+        guard pending.count < pendingMessagesMax else {
+            return close(connection, .tooManyRequests, "too many requests before hello")
+        }
+        setState(.admitting(hello, id, pending: pending + [Array(message)]), of: connection)
     }
 
     mutating func send(_ refusal: Refusal, to id: RequestID?, on connection: ConnectionID) {
-        deliveries.send(encode(refusal, to: id), to: connection)
+        refusals.removeAll()
+        WireMapping.write(refusal, to: id, &refusals)
+        deliveries.send(refusals, to: connection)
     }
 }
 

@@ -83,7 +83,7 @@ enum WireMapping {
             }
         case .flashScheduled(let sale), .flashStarted(let sale), .flashEnded(let sale):
             writeMembers(sale, of: show, to: &json)
-        case .chatDeleted(let number): json.member("message", "m\(number)")
+        case .chatDeleted(let number): json.member("message", "m", number)
         case .noteSet(let note): writeMembers(note, to: &json)
         case .noteCleared: break
         }
@@ -132,14 +132,14 @@ enum WireMapping {
             .holdExpired(let hold), .holdReleased(let hold):
             writeMembers(hold, of: show, to: &json)
         case .waitlistJoined(let variant, let quantity, let place):
-            json.member("sku", show.ledger.level(variant).sku)
+            json.member("sku", show.sku(of: variant))
             json.member("quantity", quantity)
             json.member("place", place)
         case .waitlistOffered(let variant, let offer):
-            json.member("sku", show.ledger.level(variant).sku)
+            json.member("sku", show.sku(of: variant))
             writeMembers(offer, to: &json)
         case .waitlistPassed(let variant):
-            json.member("sku", show.ledger.level(variant).sku)
+            json.member("sku", show.sku(of: variant))
         case .orderPlaced(let order), .orderPaid(let order), .orderCancelled(let order),
             .orderRefundDue(let order), .orderRefunded(let order):
             json.key("order")
@@ -275,7 +275,7 @@ enum WireMapping {
         if let id = claim.hold {
             json.key("hold")
             json.beginObject()
-            json.member("hold", id.description)
+            json.member("hold", "h", id.number)
             json.member("sku", sku)
             json.member("quantity", claim.granted)
             json.member("unit_price", claim.unitPrice)
@@ -308,7 +308,7 @@ enum WireMapping {
         json.beginObject()
         json.member("show", show)
         json.member("seq", seq)
-        json.member("content_hash", content.hex)
+        json.member("content_hash", hex: content.words)
         json.member("time", time: time.milliseconds)
         json.endObject()
     }
@@ -322,8 +322,8 @@ enum WireMapping {
     }
 
     static func writeMembers(_ hold: Hold, of show: Show, to json: inout JSONWriter) {
-        json.member("hold", hold.id.description)
-        json.member("sku", show.ledger.level(hold.variant).sku)
+        json.member("hold", "h", hold.id.number)
+        json.member("sku", show.sku(of: hold.variant))
         json.member("quantity", hold.quantity)
         json.member("unit_price", hold.unitPrice)
         json.member("expires_at", time: hold.expiresAt.milliseconds)
@@ -365,7 +365,7 @@ enum WireMapping {
         json.beginArray()
         for line in order.lines {
             json.beginObject()
-            json.member("sku", show.ledger.level(line.variant).sku)
+            json.member("sku", show.sku(of: line.variant))
             json.member("title", show.title(of: line.variant))
             json.member("quantity", line.quantity)
             json.member("unit_price", line.unitPrice)
@@ -407,19 +407,19 @@ enum WireMapping {
     }
 
     static func writeMembers(_ message: ChatMessage, to json: inout JSONWriter) {
-        json.member("message", "m\(message.number)")
+        json.member("message", "m", message.number)
         json.member("participant", message.subject)
         json.member("name", message.name)
         json.member("role", message.role.rawValue)
         json.member("guest", message.isGuest)
         json.member("text", message.text)
-        if let replyTo = message.replyTo { json.member("reply_to", "m\(replyTo)") }
+        if let replyTo = message.replyTo { json.member("reply_to", "m", replyTo) }
         if let product = message.product { json.member("product", product) }
     }
 
     static func writeMembers(_ sale: FlashSale, of show: Show, to json: inout JSONWriter) {
         json.member("flash", sale.id)
-        json.member("sku", show.ledger.level(sale.variant).sku)
+        json.member("sku", show.sku(of: sale.variant))
         json.member("price", sale.price)
         json.member("starts_at", time: sale.startsAt.milliseconds)
         json.member("ends_at", time: sale.endsAt.milliseconds)

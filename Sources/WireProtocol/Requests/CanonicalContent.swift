@@ -5,9 +5,7 @@
 extension Request {
     /// Appends `{"data":{...},"type":"..."}`. A request whose arguments are wrong has no content; what
     /// is appended for it (`{"type":"..."}`) equals no stored content.
-    public func canonicalContent(into bytes: inout [UInt8]) {
-        var writer = JSONWriter(appendingTo: bytes)
-        bytes = []
+    public func writeCanonicalContent(to writer: inout JSONWriter) {
         writer.beginObject()
         if case .success(let body) = body {
             writer.key("data")
@@ -15,7 +13,6 @@ extension Request {
         }
         writer.member("type", type.rawValue)
         writer.endObject()
-        bytes = writer.bytes
     }
 }
 

@@ -67,7 +67,7 @@ final class TestRoom {
         let sum = content.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
         }
-        return ContentHash(words: (sum, ~sum, sum &* 3, sum &* 5))
+        return ContentHash(words: [sum, ~sum, sum &* 3, sum &* 5])
     }
 
     /// The process dies; a new one starts over what was stored. Every connection is gone.
