@@ -36,7 +36,11 @@ public struct StockLedger: Sendable {
         }
     }
 
-    /// The facts of the operations since the last call, in order.
+    /// Takes the facts of the operations since the last call, in order, and leaves an empty array to be
+    /// filled next, whose memory is used again.
+    public mutating func exchangeEvents(_ empty: inout [StockEvent]) { swap(&events, &empty) }
+
+    /// The same, for who does not ask often.
     public mutating func drainEvents() -> [StockEvent] {
         defer { events = [] }
         return events
@@ -46,6 +50,8 @@ public struct StockLedger: Sendable {
 
     public func variant(sku: String) -> VariantID? { variantsBySKU[sku] }
     public func level(_ variant: VariantID) -> StockLevel { levels[variant.index] }
+    public func sku(of variant: VariantID) -> String { levels[variant.index].sku }
+    public func available(of variant: VariantID) -> Units { levels[variant.index].available }
     public var holdCount: Int { holds.count }
     public var orderCount: Int { orders.count }
 

@@ -216,7 +216,7 @@ extension Show {
         try ledger.setPrice(variant, price)
         settle()
         effects.events.append(
-            .priceChanged(sku: ledger.level(variant).sku, price: price, priorPrice: prior))
+            .priceChanged(sku: ledger.sku(of: variant), price: price, priorPrice: prior))
         return nil
     }
 

@@ -42,7 +42,7 @@ extension Show {
                         GrantAnnouncement(
                             grants: settings.claimFeed == .names ? newest.map(grant) : [],
                             totals: totals.map {
-                                .init(sku: ledger.level($0).sku, claims: $1, units: $2)
+                                .init(sku: ledger.sku(of: $0), claims: $1, units: $2)
                             })))
             }
         }
@@ -60,7 +60,7 @@ extension Show {
 
     private func grant(_ claim: Claim) -> GrantAnnouncement.Grant {
         .init(
-            participant: claim.participant, sku: ledger.level(claim.variant).sku,
+            participant: claim.participant, sku: ledger.sku(of: claim.variant),
             quantity: claim.granted, seq: claim.seq)
     }
 }

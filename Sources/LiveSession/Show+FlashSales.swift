@@ -94,7 +94,7 @@ extension Show {
             // Who came during the sale has never seen the price that returns.
             effects.events.append(
                 .priceChanged(
-                    sku: ledger.level(sale.variant).sku, price: sale.regularPrice,
+                    sku: ledger.sku(of: sale.variant), price: sale.regularPrice,
                     priorPrice: sale.price))
         }
         try record(.flashEnded(sale.number))

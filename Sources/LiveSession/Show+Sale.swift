@@ -111,10 +111,10 @@ extension Show {
 
     /// Takes what the ledger decided: keeps it as facts, tells whom it concerns, and sees what sold out.
     mutating func settle(_ idempotency: Idempotency? = nil) {
-        let decided = ledger.drainEvents()
-        guard !decided.isEmpty else { return }
-        version += 1
-        var touched: [VariantID] = []
+        var decided: [StockEvent] = []
+        swap(&decided, &spareEvents)
+        ledger.exchangeEvents(&decided)
+        if !decided.isEmpty { version += 1 }
         for event in decided {
             follow(event)
             if case .claimed(let claim) = event, let idempotency {
@@ -123,28 +123,36 @@ extension Show {
             } else {
                 effects.facts.append(.stock(event))
             }
-            for variant in tell(event) where !touched.contains(variant) { touched.append(variant) }
+            tell(event)
         }
-        for variant in touched {
-            let available = ledger.level(variant).available
+        decided.removeAll(keepingCapacity: true)
+        swap(&decided, &spareEvents)
+        for place in settled.indices {
+            let variant = settled[place]
+            let available = ledger.available(of: variant)
             if available == 0, availableSeen[variant.index] > 0 {
-                effects.events.append(.soldOut(sku: ledger.level(variant).sku))
+                effects.events.append(.soldOut(sku: ledger.sku(of: variant)))
             }
             availableSeen[variant.index] = available
             stockNotices.mark(variant)
             effects.stock.append(variant)
         }
+        settled.removeAll(keepingCapacity: true)
     }
 
-    /// Notes who hears of a fact. Returns the variants whose counters it changed.
-    private mutating func tell(_ event: StockEvent) -> [VariantID] {
+    /// Notes that the counters of a variant changed.
+    private mutating func moved(_ variant: VariantID) {
+        if !settled.contains(variant) { settled.append(variant) }
+    }
+
+    /// Notes who hears of a fact, and whose counters it changed.
+    private mutating func tell(_ event: StockEvent) {
         switch event {
         case .variantAdded(let variant, _, _, _, _), .variantRemoved(let variant):
             // Its product's event tells; a catalogue of thousands would drown everybody in counts.
             effects.stock.append(variant)
-            return []
-        case .onHandSet(let variant, _): return [variant]
-        case .priceSet, .limitSet: return []
+        case .onHandSet(let variant, _): moved(variant)
+        case .priceSet, .limitSet: break
         case .claimed(let claim):
             if let id = claim.hold, let hold = ledger.hold(id) {
                 effects.personal.append((claim.participant, .holdCreated(hold)))
@@ -157,49 +165,42 @@ extension Show {
                     ))
             }
             if claim.joined > 0 || claim.acceptsOffer { waitlistNotices.mark(claim.variant) }
-            return claim.granted > 0 ? [claim.variant] : []
-        case .holdExtended(let id, _):
-            tell(of: id, PersonalNotice.holdExtended)
-            return []
-        case .holdReleased(let id):
-            return tell(of: id, PersonalNotice.holdReleased)
-        case .holdExpired(let id):
-            return tell(of: id, PersonalNotice.holdExpired)
+            if claim.granted > 0 { moved(claim.variant) }
+        case .holdExtended(let id, _): tell(of: id, PersonalNotice.holdExtended, moved: false)
+        case .holdReleased(let id): tell(of: id, PersonalNotice.holdReleased, moved: true)
+        case .holdExpired(let id): tell(of: id, PersonalNotice.holdExpired, moved: true)
         case .offered(let variant, let participant, _, _, _):
             if let offer = ledger.level(variant).waitlist.entry(of: participant)?.offer {
                 effects.personal.append((participant, .waitlistOffered(variant, offer)))
             }
-            return [variant]
+            moved(variant)
         case .offerExpired(let variant, let participant),
             .waitlistLeft(let variant, let participant):
             effects.personal.append((participant, .waitlistPassed(variant)))
             waitlistNotices.mark(variant)
-            return [variant]
+            moved(variant)
         case .orderPlaced(let placement):
-            tell(of: placement.id, PersonalNotice.orderPlaced)
-            return []
-        case .orderPaid(let id, _): return tell(of: id, PersonalNotice.orderPaid)
-        case .orderCancelled(let id): return tell(of: id, PersonalNotice.orderCancelled)
-        case .orderRefundDue(let id): return tell(of: id, PersonalNotice.orderRefundDue)
-        case .orderRefunded(let id, _): return tell(of: id, PersonalNotice.orderRefunded)
+            tell(of: placement.id, PersonalNotice.orderPlaced, moved: false)
+        case .orderPaid(let id, _): tell(of: id, PersonalNotice.orderPaid, moved: true)
+        case .orderCancelled(let id): tell(of: id, PersonalNotice.orderCancelled, moved: true)
+        case .orderRefundDue(let id): tell(of: id, PersonalNotice.orderRefundDue, moved: true)
+        case .orderRefunded(let id, _): tell(of: id, PersonalNotice.orderRefunded, moved: true)
         }
     }
 
-    @discardableResult
     private mutating func tell(
-        of id: HoldID, _ notice: (Hold) -> PersonalNotice
-    ) -> [VariantID] {
-        guard let hold = ledger.hold(id) else { return [] }
+        of id: HoldID, _ notice: (Hold) -> PersonalNotice, moved hasMoved: Bool
+    ) {
+        guard let hold = ledger.hold(id) else { return }
         effects.personal.append((hold.participant, notice(hold)))
-        return [hold.variant]
+        if hasMoved { moved(hold.variant) }
     }
 
-    @discardableResult
     private mutating func tell(
-        of id: OrderID, _ notice: (Order) -> PersonalNotice
-    ) -> [VariantID] {
-        guard let order = ledger.order(id) else { return [] }
+        of id: OrderID, _ notice: (Order) -> PersonalNotice, moved hasMoved: Bool
+    ) {
+        guard let order = ledger.order(id) else { return }
         effects.personal.append((order.participant, notice(order)))
-        return order.lines.map(\.variant)
+        if hasMoved { for line in order.lines { moved(line.variant) } }
     }
 }

@@ -40,6 +40,10 @@ public struct Show: Sendable {
     var stockToldAt: [VariantID: Int] = [:]
     /// What was available of each variant when the last command was done, to see a sell-out.
     var availableSeen: [Units] = []
+    /// Variants whose counters moved since the last command was settled.
+    var settled: [VariantID] = []
+    /// Memory for the ledger's next facts.
+    var spareEvents: [StockEvent] = []
     /// Counts public changes, so that a snapshot can be prepared once for a crowd.
     public internal(set) var version = 0
     public internal(set) var effects = ShowEffects()
@@ -90,6 +94,8 @@ public struct Show: Sendable {
     /// Adds an event, already encoded with the log's next offset.
     public mutating func append(event payload: [UInt8]) { log.append(payload) }
 
+    public func variant(sku: String) -> VariantID? { ledger.variant(sku: sku) }
+    public func sku(of variant: VariantID) -> String { ledger.sku(of: variant) }
     public func price(of variant: VariantID) -> Money { ledger.level(variant).price }
     public var productCount: Int { products.count }
 
@@ -97,7 +103,7 @@ public struct Show: Sendable {
 
     /// The product's title, with the variant's when the product has several.
     public func title(of variant: VariantID) -> String {
-        guard let product = product(of: variant) else { return ledger.level(variant).sku }
+        guard let product = product(of: variant) else { return ledger.sku(of: variant) }
         guard product.variants.count > 1,
             let named = product.variants.first(where: { $0.id == variant })
         else { return product.title }

@@ -92,13 +92,14 @@ public struct ShowEffects: Sendable {
 
     /// Forgets everything and keeps the memory.
     public mutating func removeAll() {
-        facts.removeAll(keepingCapacity: true)
-        events.removeAll(keepingCapacity: true)
-        personal.removeAll(keepingCapacity: true)
-        shared.removeAll(keepingCapacity: true)
-        participants.removeAll(keepingCapacity: true)
-        stock.removeAll(keepingCapacity: true)
-        deletedMessages.removeAll(keepingCapacity: true)
+        // Most commands do one or two of these, and there is one for each message.
+        if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
+        if !events.isEmpty { events.removeAll(keepingCapacity: true) }
+        if !personal.isEmpty { personal.removeAll(keepingCapacity: true) }
+        if !shared.isEmpty { shared.removeAll(keepingCapacity: true) }
+        if !participants.isEmpty { participants.removeAll(keepingCapacity: true) }
+        if !stock.isEmpty { stock.removeAll(keepingCapacity: true) }
+        if !deletedMessages.isEmpty { deletedMessages.removeAll(keepingCapacity: true) }
     }
 
     public var isEmpty: Bool {
