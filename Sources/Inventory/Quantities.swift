@@ -86,3 +86,7 @@ public struct OrderID: Hashable, Sendable, CustomStringConvertible {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
+
+extension OrderID: Sharded {
+    public var shard: UInt8 { UInt8(truncatingIfNeeded: high) }
+}

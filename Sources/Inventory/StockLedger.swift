@@ -8,7 +8,7 @@
 
 public struct StockLedger: Sendable {
     public internal(set) var levels: [StockLevel] = []
-    var variantsBySKU: [String: VariantID] = [:]
+    @usableFromInline var variantsBySKU: [String: VariantID] = [:]
     var holds = SegmentedArray<Hold>()
     var orders = SegmentedArray<Order>()
     var orderIndexes = ShardedDictionary<OrderID, Int>()
@@ -48,10 +48,13 @@ public struct StockLedger: Sendable {
 
     // MARK: Reading
 
-    public func variant(sku: String) -> VariantID? { variantsBySKU[sku] }
+    // Inlined, or the whole ledger would be copied to be asked.
+    @inlinable public func variant(sku: String) -> VariantID? { variantsBySKU[sku] }
+    @inlinable public func sku(of variant: VariantID) -> String { levels[variant.index].sku }
+    @inlinable public func available(of variant: VariantID) -> Units {
+        levels[variant.index].available
+    }
     public func level(_ variant: VariantID) -> StockLevel { levels[variant.index] }
-    public func sku(of variant: VariantID) -> String { levels[variant.index].sku }
-    public func available(of variant: VariantID) -> Units { levels[variant.index].available }
     public var holdCount: Int { holds.count }
     public var orderCount: Int { orders.count }
 

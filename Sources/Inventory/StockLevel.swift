@@ -14,7 +14,7 @@ public struct StockLevel: Sendable {
     /// Set when the counters were found to be wrong: nothing of it is sold any more.
     public internal(set) var isQuarantined = false
 
-    public var available: Units { onHand - held - sold }
+    @inlinable public var available: Units { onHand - held - sold }
 
     /// The sentence that says what is wrong with the counters, if anything.
     public var brokenInvariant: String? {

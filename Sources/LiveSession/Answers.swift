@@ -27,12 +27,19 @@ public struct KeyDigest: Hashable, Sendable {
         self.low = low
     }
 
+    // The low word alone: it is mixed, and has more bits than there are keys.
+    public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
     private static func mix(_ value: UInt64) -> UInt64 {
         var x = value
         x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
         x = (x ^ x >> 27) &* 0x94d0_49bb_1331_11eb
         return x ^ x >> 31
     }
+}
+
+extension KeyDigest: Sharded {
+    public var shard: UInt8 { UInt8(truncatingIfNeeded: high) }
 }
 
 /// SHA-256 of a request's content; a receipt carries it.

@@ -8,8 +8,9 @@ extension Show {
     /// The place in the order of decisions that the next stored answer takes.
     public var nextSeq: Int { lastSeq + 1 }
 
-    /// The first answer to a key, if it was used before.
-    public func answer(to key: KeyDigest) -> Answer? { answers.answer(to: key) }
+    /// The first answer to a key, if it was used before. Changes nothing: `mutating` has it asked where
+    /// it is, since a whole show is dear to copy and this is asked for every claim.
+    public mutating func answer(to key: KeyDigest) -> Answer? { answers.answer(to: key) }
 
     /// Keeps an answer under its key. Claims keep theirs themselves.
     public mutating func remember(

@@ -5,12 +5,12 @@ import LiveSession
 
 extension ContentHash {
     static func sha256(_ content: [UInt8]) -> ContentHash {
-        var words: [4 of UInt64] = .init(repeating: 0)
-        var place = 0
-        for byte in SHA256.hash(data: content) {
-            words[place / 8] = words[place / 8] << 8 | UInt64(byte)
-            place += 1
+        SHA256.hash(data: content).withUnsafeBytes { digest in
+            ContentHash(
+                words: .init { place in
+                    UInt64(
+                        bigEndian: digest.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self))
+                })
         }
-        return ContentHash(words: words)
     }
 }

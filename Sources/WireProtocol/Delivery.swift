@@ -132,6 +132,12 @@ public struct DeliveryBatch: Sendable {
 
     public init() {}
 
+    /// With room for as much as another one has: one batch is about as long as the last.
+    public init(like other: DeliveryBatch) {
+        bytes.reserveCapacity(other.bytes.count)
+        operations.reserveCapacity(other.operations.count)
+    }
+
     public var isEmpty: Bool { operations.isEmpty }
 
     /// Sends one text message, given as its payload.

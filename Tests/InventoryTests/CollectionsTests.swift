@@ -39,20 +39,21 @@ struct CollectionsTests {
 
     @Test func `a sharded dictionary does what a dictionary does`() {
         var random = SplitMix(seed: 2)
-        var sharded = ShardedDictionary<Int, Int>()
+        var sharded = ShardedDictionary<OrderID, Int>()
         var plain: [Int: Int] = [:]
+        func order(_ number: Int) -> OrderID { OrderID(high: UInt64(number), low: 7) }
         for step in 0..<20_000 {
             let key = random.below(3000)
             if random.once(in: 3) {
-                sharded[key] = nil
+                sharded[order(key)] = nil
                 plain[key] = nil
             } else {
-                sharded[key] = step
+                sharded[order(key)] = step
                 plain[key] = step
             }
         }
         #expect(sharded.count == plain.count)
-        for key in 0..<3000 { #expect(sharded[key] == plain[key]) }
+        for key in 0..<3000 { #expect(sharded[order(key)] == plain[key]) }
     }
 
     /// Against an array; thousands join and leave, so that places are also squeezed together.

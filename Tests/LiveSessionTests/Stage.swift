@@ -114,7 +114,8 @@ final class Stage {
     ) throws -> Result<ClaimDecision, ShowRefusal> {
         keys += 1
         let idempotency = Idempotency(
-            key: KeyDigest(key ?? "key \(keys)", of: who), content: ContentHash(words: [1, 2, 3, 4])
+            key: KeyDigest(key ?? "key \(keys)", of: who),
+            content: ContentHash(words: [1, 2, 3, 4])
         )
         return try run { show, now in
             try show.claim(

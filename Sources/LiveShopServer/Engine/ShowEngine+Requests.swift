@@ -94,7 +94,7 @@ extension ShowEngine {
         if let key = request.key, request.type.changesSomething {
             let digest = KeyDigest(key, of: call.participant)
             let content = contentHash(of: request)
-            if let answer = self[show: call.room].answer(to: digest) {
+            if let answer = rooms[call.room].show.answer(to: digest) {
                 guard answer.content == content else {
                     throw Refusal(.keyConflict, "this key was used for something else")
                 }

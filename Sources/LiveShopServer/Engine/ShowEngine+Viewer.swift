@@ -91,8 +91,8 @@ extension ShowEngine {
         // Only the two names: a whole show is dear to hand on.
         WireMapping.write(
             claim, content: content,
-            sku: self[show: call.room].sku(of: claim.variant),
-            show: self[show: call.room].headline.id, to: &data)
+            sku: rooms[call.room].show.ledger.sku(of: claim.variant),
+            show: rooms[call.room].show.headline.id, to: &data)
     }
 
     private mutating func acceptOffer(
@@ -295,7 +295,7 @@ extension ShowEngine {
     }
 
     func variant(_ sku: String, _ call: Call) throws(CallFailure) -> VariantID {
-        guard let variant = self[show: call.room].variant(sku: sku) else {
+        guard let variant = rooms[call.room].show.ledger.variant(sku: sku) else {
             throw .refused(Refusal(StockRefusal.unknownVariant))
         }
         return variant

@@ -125,7 +125,7 @@ struct ShowEngine {
     /// What is to be sent once the records are stored.
     mutating func takeDeliveries() -> DeliveryBatch {
         touched.removeAll(keepingCapacity: true)
-        defer { deliveries = DeliveryBatch() }
+        defer { deliveries = DeliveryBatch(like: deliveries) }
         return deliveries
     }
 
