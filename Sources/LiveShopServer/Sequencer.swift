@@ -142,9 +142,10 @@ struct Sequencer {
 
     private mutating func checkpoint(isIdle: Bool) {
         do throws(StoreError) {
+            let now = Clock.monotonic()
             let result =
                 isIdle
-                ? try store.checkpointWhenIdle() : try store.checkpointIfDue(now: Clock.monotonic())
+                ? try store.checkpointWhenIdle(now: now) : try store.checkpointIfDue(now: now)
             if case .logTooLong(let bytes) = result {
                 log.warning("storage: the log has \(bytes >> 20) MiB; a reader stays open too long")
             }

@@ -5,23 +5,29 @@
 import CSQLite
 
 /// When the log is next moved: 250 ms after the last time while there are commits, and earlier when
-/// there is much of it, because commits wait while it is moved.
+/// there is much of it, because commits wait while it is moved. Its file is emptied after five quiet
+/// seconds, not sooner: making it longer again costs each sync of a commit about as much as the commit.
 struct CheckpointSchedule {
     static let intervalMilliseconds: Int64 = 250
     /// Moving this much takes about 6 ms where the disk is a virtual one.
     static let pendingBytesMax: Int64 = 4 << 20
     static let logBytesMax: Int64 = 64 << 20
+    static let quietMilliseconds: Int64 = 5000
 
     private(set) var commits: UInt64 = 0
     private var hasNewCommits = false
     private var lastTime: Int64?
     private var logBytes: Int64 = 0
     private var logBytesMoved: Int64 = 0
+    private var commitsWhenQuiet: UInt64?
+    private var quietSince: Int64 = 0
+    private var isEmpty = false
 
     /// Notes that a commit made the log as long as this.
     mutating func noteCommit(logBytes: Int64) {
         commits &+= 1
         hasNewCommits = true
+        isEmpty = false
         // A log that was moved whole starts over.
         if logBytes < self.logBytes { logBytesMoved = 0 }
         self.logBytes = logBytes
@@ -40,6 +46,17 @@ struct CheckpointSchedule {
         hasNewCommits = false
         return true
     }
+
+    /// Whether it has been quiet for long enough to empty the log, which has not been done yet.
+    mutating func isQuiet(now: Int64) -> Bool {
+        if commitsWhenQuiet != commits {
+            commitsWhenQuiet = commits
+            quietSince = now
+        }
+        return !isEmpty && now - quietSince >= CheckpointSchedule.quietMilliseconds
+    }
+
+    mutating func noteEmptied() { isEmpty = true }
 }
 
 extension Store {
@@ -64,11 +81,15 @@ extension Store {
         return try checkpoint(.passive)
     }
 
-    /// When idle: moves the log and shortens it to nothing, unless a reader is in the way.
+    /// When idle: the same, and after five seconds without a commit shortens the log to nothing, unless
+    /// a reader is in the way.
     ///
+    /// - Parameter now: milliseconds of a clock that only moves forward.
     /// - Throws: `.syncFailed` only.
-    public func checkpointWhenIdle() throws(StoreError) -> Checkpoint {
-        guard writer != nil else { return .notDue }
+    public func checkpointWhenIdle(now: Int64) throws(StoreError) -> Checkpoint {
+        guard writer != nil, checkpoints.isQuiet(now: now) else {
+            return try checkpointIfDue(now: now)
+        }
         return try checkpoint(.truncate)
     }
 
@@ -103,6 +124,7 @@ extension Store {
             }
             return .failed(error)
         }
+        if kind == .truncate, frames == 0 { checkpoints.noteEmptied() }
         let bytes = LogLength.bytes(frames: frames)
         return bytes > CheckpointSchedule.logBytesMax ? .logTooLong(bytes: bytes) : .done
     }

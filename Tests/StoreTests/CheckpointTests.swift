@@ -54,9 +54,25 @@ import Testing
         #expect(try store.checkpointIfDue(now: 100_000) == .notDue)
     }
 
-    @Test func `an idle store has an empty log, and a closed one none`() throws {
+    @Test func `the log is emptied once after five seconds without a commit, and not between two`()
+        throws
+    {
         let store = try scratch.storeWithShow()
-        #expect(try store.checkpointWhenIdle() == .done)
+        try store.commit { $0.journal = [entry(1)] }
+        #expect(try store.checkpointWhenIdle(now: 1000) == .done)
+        #expect(try store.checkpointWhenIdle(now: 4000) == .notDue)
+        try store.commit { $0.journal = [entry(2)] }
+        #expect(try store.checkpointWhenIdle(now: 6000) == .done)
+        #expect(try store.checkpointWhenIdle(now: 10_999) == .notDue)
+        #expect(try logBytes() > 0)
+        #expect(try store.checkpointWhenIdle(now: 11_000) == .done)
+        #expect(try logBytes() == 0)
+        #expect(try store.checkpointWhenIdle(now: 20_000) == .notDue)
+    }
+
+    @Test func `a closed store has no log`() throws {
+        let store = try scratch.storeWithShow()
+        #expect(try store.checkpoint(.truncate) == .done)
         #expect(try logBytes() == 0)
         store.close()
         #expect(try scratch.files() == ["liveshop.db", "lock"])
@@ -78,9 +94,12 @@ import Testing
             return
         }
         #expect(bytes > 64 << 20)
-        #expect(try store.checkpointWhenIdle() != .done)
+        // Nothing empties it, however often it is tried, until the reader ends.
+        _ = try store.checkpointWhenIdle(now: 50_000)
+        #expect(try store.checkpointWhenIdle(now: 55_000) != .done)
+        #expect(try store.checkpointWhenIdle(now: 55_001) != .done)
         try reader.database.execute("COMMIT")
-        #expect(try store.checkpointWhenIdle() == .done)
+        #expect(try store.checkpointWhenIdle(now: 55_002) == .done)
         #expect(try logBytes() == 0)
     }
 }

@@ -15,7 +15,7 @@ import Testing
         #expect(try reader.wholeJournal() == [])
         try store.commit { $0.journal = [entry(1)] }
         #expect(try reader.wholeJournal() == [entry(1)])
-        _ = try store.checkpointWhenIdle()
+        try store.checkpoint(.truncate)
         try store.commit { $0.journal = [entry(2)] }
         #expect(try reader.lastJournal(show: 1) == 2)
     }
@@ -27,7 +27,7 @@ import Testing
         #expect(throws: StoreError.self) { try reader.probe() }
         #expect(throws: StoreError.self) { try reader.database.execute("DELETE FROM show") }
         #expect(try reader.checkpointIfDue(now: 0) == .notDue)
-        #expect(try reader.checkpointWhenIdle() == .notDue)
+        #expect(try reader.checkpointWhenIdle(now: 0) == .notDue)
         withExtendedLifetime(store) {}
     }
 

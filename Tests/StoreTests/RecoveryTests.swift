@@ -52,14 +52,14 @@ import Testing
         for number in 1...20 as ClosedRange<Int64> {
             try commit(number, to: store)
             if number % 7 == 0 { _ = try store.checkpointIfDue(now: number * 1000) }
-            if number % 11 == 0 { _ = try store.checkpointWhenIdle() }
+            if number % 11 == 0 { try store.checkpoint(.truncate) }
             #expect(try lastWholeCommit(try crashed()) == number)
         }
     }
 
     @Test func `of a log that was cut off anywhere, whole commits remain`() throws {
         let store = try scratch.storeWithShow()
-        _ = try store.checkpointWhenIdle()
+        try store.checkpoint(.truncate)
         for number in 1...10 as ClosedRange<Int64> { try commit(number, to: store) }
         let log = try scratch.bytes(scratch.database + "-wal").count
         var seen: Set<Int64> = []
@@ -99,7 +99,7 @@ import Testing
         store.syncHasFailed = true
         #expect(throws: StoreError.syncFailed) { try store.commit { $0.journal = [entry(1)] } }
         #expect(throws: StoreError.syncFailed) { try store.probe() }
-        #expect(throws: StoreError.syncFailed) { try store.checkpointWhenIdle() }
+        #expect(throws: StoreError.syncFailed) { try store.checkpoint(.truncate) }
         #expect(try store.shows() == [show()])
     }
 }
