@@ -174,7 +174,7 @@ struct JournalTests {
 
     @Test func `answers are found by their keys after a replay`() throws {
         let stage = try eventful()
-        let again = try stage.replayed()
+        var again = try stage.replayed()
         guard case .reply(let bytes, let content)? = again.answer(to: KeyDigest("k", of: stage.ana))
         else {
             Issue.record("not found")
