@@ -134,6 +134,7 @@ extension EventLoop {
         }
         let start = connection.cursor
         connection.cursor += count - frames.count
+        room.noteRider()
         statistics.framesSent += room.frames(from: start, to: connection.cursor)
     }
 

@@ -16,8 +16,13 @@ final class Room {
     private(set) var lastStart: Int64 = 0
     /// Smallest cursor of members that were visited, took what they got, and are to get more.
     var unfinished = Int.max
-    /// What waits for the next sweep.
-    var wanted: Urgency?
+    /// What waits for the next sweep, and since when.
+    private(set) var wanted: Urgency?
+    private var wantedSince: Int64 = 0
+    /// Members that heard the room along with an answer of their own since the last sweep began.
+    private var riders = 0
+    /// How long what may ride along waits for an answer to ride with.
+    private var patience: Int64 = 0
     /// Whether the loop has it among the rooms with work.
     var isScheduled = false
 
@@ -54,23 +59,37 @@ final class Room {
     }
 
     func want(_ urgency: Urgency) {
+        if wanted == nil { wantedSince = monotonicMicroseconds() }
         if wanted != .prompt { wanted = urgency }
     }
+
+    /// A member heard the room along with an answer.
+    func noteRider() { riders += 1 }
 
     /// The earliest start of the next sweep in monotonic microseconds. The pause grows with the room,
     /// so that big rooms batch and small ones are instant.
     func due(for urgency: Urgency) -> Int64 {
-        let perMember =
-            switch urgency {
-            case .prompt: TransportLimits.promptMicrosecondsPerMember
-            case .relaxed: TransportLimits.relaxedMicrosecondsPerMember
-            }
-        return lastStart
-            + min(
-                Int64(members.count) * perMember, TransportLimits.sweepIntervalMicrosecondsMax)
+        switch urgency {
+        case .prompt: lastStart + pause(TransportLimits.promptMicrosecondsPerMember)
+        case .relaxed:
+            max(
+                lastStart + pause(TransportLimits.relaxedMicrosecondsPerMember),
+                wantedSince + patience)
+        }
+    }
+
+    private func pause(_ perMember: Int64) -> Int64 {
+        min(Int64(members.count) * perMember, TransportLimits.sweepIntervalMicrosecondsMax)
     }
 
     func beginSweep(at now: Int64) {
+        // In a rush of requests nearly everybody is answered within moments and hears the room for
+        // nothing; it is worth waiting for as long as many do.
+        patience =
+            riders * TransportLimits.ridersPerMember > members.count
+            ? min(patience + TransportLimits.patienceStep, TransportLimits.patienceMax)
+            : patience / 2
+        riders = 0
         position = 0
         sweepEnd = log.end
         lastStart = now

@@ -64,6 +64,11 @@ enum TransportLimits {
     static let promptMicrosecondsPerMember: Int64 = 4
     /// … and for what only rides along.
     static let relaxedMicrosecondsPerMember: Int64 = 5
+    /// One member in so many must have heard the room with an answer for the next sweep to wait longer
+    /// for riders, by a step of microseconds, up to a most.
+    static let ridersPerMember = 4
+    static let patienceStep: Int64 = 10_000
+    static let patienceMax: Int64 = 40_000
     static let sweepIntervalMicrosecondsMax: Int64 = 100_000
     /// A loop takes no more deliveries while a room's log holds more than this many send queues of
     /// bytes: it can only be that much behind by itself.
