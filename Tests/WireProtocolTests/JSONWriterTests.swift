@@ -50,4 +50,30 @@ struct JSONWriterTests {
         writer.integer(value)
         #expect(String(decoding: writer.bytes, as: UTF8.self) == String(value))
     }
+
+    @Test func `names of things and hashes are strings`() {
+        var writer = JSONWriter()
+        writer.beginArray()
+        writer.string("h", 12)
+        writer.string(hex: [1, .max, 0x0123_4567_89AB_CDEF, 0])
+        writer.endArray()
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == "[\"h12\",\"0000000000000001ffffffffffffffff0123456789abcdef"
+                + "0000000000000000\"]")
+    }
+
+    @Test func `a writer is used again, and gives the end of what it wrote`() {
+        var writer = JSONWriter(capacity: 3)
+        for text in ["a longer text than there was room for", "x"] {
+            writer.removeAll()
+            #expect(writer.isEmpty)
+            writer.beginObject()
+            let start = writer.count
+            writer.member("t", text)
+            writer.endObject()
+            #expect(
+                String(decoding: writer.bytes(from: start), as: UTF8.self) == "\"t\":\"\(text)\"}")
+        }
+    }
 }

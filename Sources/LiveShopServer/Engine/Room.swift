@@ -12,7 +12,7 @@ struct Room: Sendable {
     var show: Show
     private(set) var journal: Int
     /// The connections of each participant; most have one.
-    private var connections: [ParticipantID: [ConnectionID]] = [:]
+    private var connections = SparseArray(repeating: [ConnectionID]())
     /// The requests of each participant, over all her connections.
     var rates = SparseArray(repeating: TokenBucket())
     /// Where banned guests came from: new guests from there stay out.
@@ -45,19 +45,18 @@ struct Room: Sendable {
     }
 
     func connections(of participant: ParticipantID) -> [ConnectionID] {
-        connections[participant] ?? []
+        connections[participant.index]
     }
 
     mutating func join(_ connection: ConnectionID, as participant: Participant) -> ParticipantID {
         let id = show.connect(participant)
-        connections[id, default: []].append(connection)
+        connections[id.index].append(connection)
         return id
     }
 
     mutating func leave(_ connection: ConnectionID, _ participant: ParticipantID) {
         show.disconnect(participant)
-        connections[participant]?.removeAll { $0 == connection }
-        if connections[participant]?.isEmpty == true { connections[participant] = nil }
+        connections[participant.index].removeAll { $0 == connection }
     }
 
     /// Takes what the last command did. `requester` gets her own notices in `own`, to travel with her
@@ -129,9 +128,8 @@ struct Room: Sendable {
         _ participant: ParticipantID, _ notice: PersonalNotice, at now: Timestamp,
         _ requester: ConnectionID?, _ own: inout JSONWriter, _ deliveries: inout DeliveryBatch
     ) {
-        guard let connections = connections[participant] else { return }
         var others: JSONWriter?
-        for connection in connections {
+        for connection in connections[participant.index] {
             if connection == requester {
                 own.newline()
                 WireMapping.write(notice, of: show, at: now, to: &own)

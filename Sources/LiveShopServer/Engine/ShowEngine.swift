@@ -32,6 +32,8 @@ struct ShowEngine {
     private var decoder = RequestDecoder()
     /// Memory for the contents of requests.
     var canonicalContent = JSONWriter()
+    /// The newest claim and the hash of its content.
+    var lastClaim: (claim: ClaimCreate, hash: ContentHash)?
     /// Memory for replies. Taken out while one is written.
     var replies = JSONWriter()
     private var refusals = JSONWriter()
