@@ -29,7 +29,11 @@ extension Show {
             name: author.name, role: author.role, isGuest: author.isGuest, text: text,
             replyTo: replyTo, product: product, time: now)
         chat.append(message)
-        effects.shared.append(.chatMessage(message))
+        if isStaff || sampler.admits(settings.chatPerSecond, at: now) {
+            effects.shared.append(.chatMessage(message, dropped: sampler.takeDropped()))
+        } else {
+            effects.unheard.append(message)
+        }
         return .success(message)
     }
 }

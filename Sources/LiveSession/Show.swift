@@ -23,6 +23,7 @@ public struct Show: Sendable {
     public internal(set) var note: Note?
     var restraints: [ParticipantID: Restraint] = [:]
     var chatRates = ChatRates()
+    var sampler = ChatSampler()
     public var roster = Roster()
     public internal(set) var chat = ChatLog()
     public internal(set) var log = EventLog()

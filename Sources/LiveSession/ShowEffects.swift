@@ -73,7 +73,8 @@ public enum SharedNotice: Sendable {
     case stockChanged(VariantID)
     case waitlistLength(VariantID)
     case viewersCount
-    case chatMessage(ChatMessage)
+    /// `dropped`: how many others were stored and not sent since the last one that was.
+    case chatMessage(ChatMessage, dropped: Int)
 }
 
 public struct ShowEffects: Sendable {
@@ -85,6 +86,8 @@ public struct ShowEffects: Sendable {
     public var participants: [ParticipantID] = []
     /// Variants whose counters changed.
     public var stock: [VariantID] = []
+    /// Messages that are stored and not sent: more were said than anybody can read.
+    public var unheard: [ChatMessage] = []
     /// Messages whose row is to be taken out of the store.
     public var deletedMessages: [Int] = []
 
@@ -99,11 +102,12 @@ public struct ShowEffects: Sendable {
         if !shared.isEmpty { shared.removeAll(keepingCapacity: true) }
         if !participants.isEmpty { participants.removeAll(keepingCapacity: true) }
         if !stock.isEmpty { stock.removeAll(keepingCapacity: true) }
+        if !unheard.isEmpty { unheard.removeAll(keepingCapacity: true) }
         if !deletedMessages.isEmpty { deletedMessages.removeAll(keepingCapacity: true) }
     }
 
     public var isEmpty: Bool {
         facts.isEmpty && events.isEmpty && personal.isEmpty && shared.isEmpty
-            && participants.isEmpty && stock.isEmpty && deletedMessages.isEmpty
+            && participants.isEmpty && stock.isEmpty && unheard.isEmpty && deletedMessages.isEmpty
     }
 }

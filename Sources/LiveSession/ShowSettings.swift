@@ -12,6 +12,8 @@ public struct ShowSettings: Hashable, Sendable {
     public var chatLength = 200
     public var chatRate = 10
     public var chatRateSeconds = 30
+    /// Messages of viewers that are sent to everybody; 0 is all.
+    public var chatPerSecond = 20
     public var slowModeSeconds = 0
 
     // Of the whole server, not of a show.
@@ -143,6 +145,7 @@ public struct ShowSetting: Sendable {
         integer("chat_length", scope: .chat, 1...500, \.chatLength),
         integer("chat_rate", scope: .chat, 0...1_000, \.chatRate),
         integer("chat_rate_seconds", scope: .chat, 1...3_600, \.chatRateSeconds),
+        integer("chat_per_second", scope: .chat, 0...1_000, \.chatPerSecond),
         integer(
             "slow_mode_seconds", scope: .chat, 0...120, leastButZero: 3, \.slowModeSeconds),
         integer("request_rate", scope: .server, 0...1_000_000, \.requestRate),

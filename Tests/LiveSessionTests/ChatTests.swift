@@ -41,6 +41,40 @@ struct ChatTests {
         #expect(refusal(stage.say("hi", by: stage.host)) == nil)
     }
 
+    @Test func `what is more than everybody can read is stored, and counted with the next`() throws {
+        var settings = ShowSettings()
+        settings.chatRate = 0
+        settings.chatPerSecond = 2
+        let stage = try Stage(settings: settings)
+        func dropped() -> [Int] {
+            stage.shared.compactMap {
+                if case .chatMessage(_, let dropped) = $0 { dropped } else { nil }
+            }
+        }
+        for _ in 0..<5 { _ = try stage.say("x", by: stage.ana).get() }
+        #expect(dropped() == [0, 0])
+        #expect(stage.show.chat.newest(10).map(\.number) == [1, 2, 3, 4, 5])
+        // Staff is always heard, and takes nobody's place.
+        _ = try stage.say("quiet please", by: stage.host).get()
+        #expect(dropped() == [0, 0, 3])
+        stage.now = stage.now.adding(milliseconds: 999)
+        _ = try stage.say("x", by: stage.ben).get()
+        #expect(dropped() == [0, 0, 3])
+        stage.now = stage.now.adding(milliseconds: 1)
+        _ = try stage.say("x", by: stage.ben).get()
+        #expect(dropped() == [0, 0, 3, 1])
+    }
+
+    @Test func `everything is sent when nothing bounds it`() throws {
+        var settings = ShowSettings()
+        settings.chatRate = 0
+        settings.chatPerSecond = 0
+        let stage = try Stage(settings: settings)
+        for _ in 0..<50 { _ = try stage.say("x", by: stage.ana).get() }
+        #expect(
+            stage.noticesCount { if case .chatMessage(_, 0) = $0 { true } else { false } } == 50)
+    }
+
     @Test func `the eleventh message at once is too many, and one comes back every three seconds`()
         throws
     {

@@ -80,6 +80,7 @@ struct Room: Sendable {
         for number in effects.participants {
             records.people.append(.init(number: number, participant: show.roster[number]))
         }
+        records.chat += effects.unheard
         records.deletedMessages += effects.deletedMessages
         for variant in effects.stock where !touchedStock.contains(variant) {
             touchedStock.append(variant)
@@ -147,7 +148,7 @@ struct Room: Sendable {
     private mutating func spread(
         _ notice: SharedNotice, at now: Timestamp, into deliveries: inout DeliveryBatch
     ) {
-        if case .chatMessage(let message) = notice { records.chat.append(message) }
+        if case .chatMessage(let message, _) = notice { records.chat.append(message) }
         var writer = JSONWriter(capacity: 256)
         WireMapping.write(notice, of: show, at: now, to: &writer)
         deliveries.broadcast(writer.bytes, to: id, .relaxed)

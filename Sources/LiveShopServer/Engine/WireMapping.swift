@@ -199,8 +199,8 @@ enum WireMapping {
             beginNotice("viewers.count", of: show, at: now, to: &json)
             json.member("viewers", show.roster.viewers)
             json.member("connections", show.roster.connections)
-        case .chatMessage(let message):
-            return write(message, replayed: false, of: show, to: &json)
+        case .chatMessage(let message, let dropped):
+            return write(message, dropped: dropped, of: show, to: &json)
         }
         json.endObject()
         json.endObject()
@@ -208,10 +208,17 @@ enum WireMapping {
 
     /// A chat message as a notice; its time is the one at which it was said.
     static func write(
-        _ message: ChatMessage, replayed: Bool, of show: Show, to json: inout JSONWriter
+        _ message: ChatMessage, dropped: Int = 0, replayed: Bool = false, of show: Show,
+        to json: inout JSONWriter
     ) {
         beginNotice("chat.message", of: show, at: message.time, to: &json)
         writeMembers(message, to: &json)
+        if dropped > 0 {
+            json.key("sampled")
+            json.beginObject()
+            json.member("dropped", dropped)
+            json.endObject()
+        }
         if replayed { json.member("replayed", true) }
         json.endObject()
         json.endObject()

@@ -88,6 +88,7 @@ import WireProtocol
         chat_length: 200                        # default
         chat_rate: 10                           # default
         chat_rate_seconds: 30                   # default
+        chat_per_second: 20                     # default
         slow_mode_seconds: 0                    # default
         request_rate: 600                       # default
         request_burst: 120                      # default

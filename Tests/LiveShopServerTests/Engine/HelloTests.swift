@@ -43,7 +43,8 @@ struct HelloTests {
                 "hold_extension_seconds":60,"hold_extensions":10,"limit_per_buyer":0,\
                 "active_holds":10,"waitlist_max":10000,"replay_sales":false,\
                 "claim_feed":"names","pins":1,"chat":"everyone","chat_length":200,\
-                "chat_rate":10,"chat_rate_seconds":30,"slow_mode_seconds":0},\
+                "chat_rate":10,"chat_rate_seconds":30,"chat_per_second":20,\
+                "slow_mode_seconds":0},\
                 "viewers":2,"chat":[]}}}
                 """)
     }

@@ -287,6 +287,24 @@ struct ViewerRequestTests {
                 == "bad_request")
     }
 
+    @Test func `a sampled chat says how much it left out`() {
+        let room = TestRoom.live()
+        room.request(
+            "room.configure", #"{"chat_per_second":1,"chat_rate":0}"#, from: "host")
+        room.join("ana")
+        room.join("ben")
+        room.takeAll()
+        for text in ["one", "two", "three"] {
+            let lines = room.request("chat.send", #"{"text":"\#(text)"}"#, from: "ana")
+            #expect(lines.refusal == nil && lines.reply != nil)
+        }
+        room.pass(seconds: 1)
+        room.request("chat.send", #"{"text":"four"}"#, from: "ana")
+        let heard = room.take("ben").all("chat.message")
+        #expect(heard.map { at("data.text", $0) } == ["one", "four"])
+        #expect(heard.map { at("data.sampled.dropped", $0) } == [nil, "2"])
+    }
+
     @Test func `too much chat is told when to go on`() {
         let room = TestRoom.live()
         room.join("ana")
