@@ -41,7 +41,8 @@ struct ChatTests {
         #expect(refusal(stage.say("hi", by: stage.host)) == nil)
     }
 
-    @Test func `what is more than everybody can read is stored, and counted with the next`() throws {
+    @Test func `what is more than everybody can read is stored, and counted with the next`() throws
+    {
         var settings = ShowSettings()
         settings.chatRate = 0
         settings.chatPerSecond = 2
