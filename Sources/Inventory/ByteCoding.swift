@@ -3,48 +3,65 @@
 // strict when read, because a damaged file must be told from a program error.
 
 public struct ByteWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+    /// Longer than what was written: the rest is room.
+    private var storage: [UInt8] = []
+    private var count = 0
 
     public init() {}
 
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    public var isEmpty: Bool { count == 0 }
 
-    public mutating func write(tag: UInt8) { bytes.append(tag) }
-    public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
+    /// What was written so far, copied.
+    public var bytes: [UInt8] { Array(storage[..<count]) }
+
+    /// Forgets what was written and keeps the memory.
+    public mutating func removeAll() { count = 0 }
+
+    public mutating func write(tag: UInt8) {
+        makeRoom(1)
+        let at = count
+        storage[at] = tag
+        count = at + 1
+    }
+
+    public mutating func write(_ value: Bool) { write(tag: value ? 1 : 0) }
 
     public mutating func write(_ value: Int) {
         write(unsigned: UInt64(bitPattern: Int64(value) << 1 ^ Int64(value) >> 63))
     }
 
     public mutating func write(unsigned value: UInt64) {
-        if value < 0x80 { return bytes.append(UInt8(value)) }
-        bytes.append(addingCapacity: 10) { out in
-            var rest = value
-            while rest >= 0x80 {
-                out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            out.append(UInt8(truncatingIfNeeded: rest))
+        makeRoom(Self.integerLengthMax)
+        var (at, rest) = (count, value)
+        var span = storage.mutableSpan
+        while rest >= 0x80 {
+            span[unchecked: at] = UInt8(truncatingIfNeeded: rest) | 0x80
+            at &+= 1
+            rest >>= 7
         }
+        span[unchecked: at] = UInt8(truncatingIfNeeded: rest)
+        count = at + 1
     }
 
     /// Eight bytes, for values whose bits are all used (hashes, random ids).
     public mutating func write(fixed value: UInt64) {
-        bytes.append(addingCapacity: 8) { out in
-            for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
+        makeRoom(8)
+        let at = count
+        storage.withUnsafeMutableBytes {
+            $0.storeBytes(of: value.littleEndian, toByteOffset: at, as: UInt64.self)
         }
+        count = at + 8
     }
 
     public mutating func write(_ value: Timestamp) { write(Int(value.milliseconds)) }
 
-    public mutating func write(_ text: String) {
-        write(unsigned: UInt64(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
-    }
+    public mutating func write(_ text: String) { write(Array(text.utf8)) }
 
     public mutating func write(_ raw: [UInt8]) {
         write(unsigned: UInt64(raw.count))
-        bytes.append(contentsOf: raw)
+        makeRoom(raw.count)
+        storage.replaceSubrange(count..<count + raw.count, with: raw)
+        count += raw.count
     }
 
     @inlinable public mutating func write<T>(_ value: T?, _ body: (inout ByteWriter, T) -> Void) {
@@ -57,6 +74,19 @@ public struct ByteWriter: Sendable {
     ) {
         write(unsigned: UInt64(list.count))
         for element in list { body(&self, element) }
+    }
+
+    private static let integerLengthMax = 10
+
+    @inline(__always)
+    private mutating func makeRoom(_ length: Int) {
+        if storage.count - count < length { grow(by: length) }
+    }
+
+    @inline(never)
+    private mutating func grow(by length: Int) {
+        let more = max(length, storage.count, 64)
+        storage.append(contentsOf: repeatElement(0, count: more))
     }
 }
 

@@ -87,6 +87,4 @@ public struct OrderID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension OrderID: Sharded {
-    public var shard: UInt8 { UInt8(truncatingIfNeeded: high) }
-}
+extension OrderID: Digest {}

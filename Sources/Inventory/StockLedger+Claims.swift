@@ -161,7 +161,7 @@ extension StockLedger {
         _ participant: ParticipantID, _ rules: StockRules
     ) -> StockRefusal? {
         guard rules.activeHolds > 0,
-            buyers[participant.index].openHolds.count >= rules.activeHolds
+            buyers[participant.index].openHoldCount >= rules.activeHolds
         else { return nil }
         return .tooManyHolds(limit: rules.activeHolds)
     }
@@ -191,8 +191,8 @@ extension StockLedger {
                 Hold(
                     id: id, participant: claim.participant, variant: variant,
                     quantity: claim.granted, unitPrice: claim.unitPrice,
-                    expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open))
-            buyers[claim.participant.index].openHolds.append(id)
+                    expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open,
+                    earlier: buyers[claim.participant.index].add(id)))
             deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
         }
         if claim.joined > 0 {

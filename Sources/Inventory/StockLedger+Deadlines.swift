@@ -71,14 +71,12 @@ extension StockLedger {
     public mutating func releaseEverything(
         of participant: ParticipantID, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) {
-        let buyer = buyers[participant.index]
-        for variant in buyer.waiting {
+        for variant in waiting(of: participant) {
             try record(.waitlistLeft(variant, participant))
             try serveWaitlist(of: variant, rules: rules, at: now)
         }
-        for id in buyer.openHolds {
-            guard let hold = hold(id), hold.state == .open else { continue }
-            try record(.holdReleased(id))
+        for hold in openHolds(of: participant) {
+            try record(.holdReleased(hold.id))
             try serveWaitlist(of: hold.variant, rules: rules, at: now)
         }
     }
@@ -105,11 +103,20 @@ extension StockLedger {
         }
     }
 
+    /// Takes a hold that has ended from what its participant has.
+    private mutating func forget(_ ended: Hold) {
+        let buyer = ended.participant.index
+        buyers[buyer].openHoldCount -= 1
+        while let newest = buyers[buyer].newestHold.flatMap(hold), newest.state != .open {
+            buyers[buyer].newestHold = newest.earlier
+        }
+    }
+
     mutating func end(_ id: HoldID, as state: Hold.State) throws(LedgerDefect) {
         try endable(id)
         let hold = holds[id.number - 1]
         holds[id.number - 1].state = state
-        buyers[hold.participant.index].openHolds.removeAll { $0 == id }
+        forget(hold)
         if state == .ordered { return }
         levels[hold.variant.index].held -= hold.quantity
         count(-hold.quantity, hold.variant, for: hold.participant)

@@ -111,7 +111,7 @@ extension StockLedger {
                 id: placement.id, seq: placement.seq, participant: placement.participant,
                 lines: lines, discount: placement.discount, placedAt: placement.time,
                 payBy: placement.payBy, state: .placed))
-        orderIndexes[placement.id] = index
+        orderIndexes.insert(index, for: placement.id)
         buyers[placement.participant.index].orders.append(index)
         deadlines.insert(Deadline(at: placement.payBy, .payment(placement.id)))
     }

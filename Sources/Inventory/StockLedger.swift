@@ -11,7 +11,7 @@ public struct StockLedger: Sendable {
     @usableFromInline var variantsBySKU: [String: VariantID] = [:]
     var holds = SegmentedArray<Hold>()
     var orders = SegmentedArray<Order>()
-    var orderIndexes = ShardedDictionary<OrderID, Int>()
+    var orderIndexes = DigestIndex()
     var buyers = SparseArray(repeating: Buyer())
     var deadlines = TimeQueue<Deadline>()
     private var events: [StockEvent] = []
@@ -20,19 +20,40 @@ public struct StockLedger: Sendable {
 
     /// What one participant has of the show's stock.
     struct Buyer: Sendable {
-        var openHolds: [HoldID] = []
+        /// Her newest hold, unless all have ended; the others follow from it (`Hold.earlier`). A list of
+        /// her own would be two more places in memory to go to with every claim.
+        var newestHold: HoldID?
+        var openHoldCount = 0
         var orders: [Int] = []
         var waiting: [VariantID] = []
-        /// Units that count against a limit: held, ordered, waited for and offered.
-        var counted: [(variant: VariantID, units: Units)] = []
+        /// Units of the variant she counted first, and of others: most buy one thing.
+        private var first: (variant: VariantID, units: Units) = (VariantID(0), 0)
+        private var others: [(variant: VariantID, units: Units)] = []
+
+        /// Takes up a hold; gives the one before it.
+        mutating func add(_ hold: HoldID) -> HoldID? {
+            defer { newestHold = hold }
+            openHoldCount += 1
+            return newestHold
+        }
+
+        /// Units of the variant that count against a limit: held, ordered, waited for and offered.
+        func counted(_ variant: VariantID) -> Units {
+            if first.variant == variant { return first.units }
+            return others.first { $0.variant == variant }?.units ?? 0
+        }
 
         mutating func count(_ delta: Units, _ variant: VariantID) {
-            guard let place = counted.firstIndex(where: { $0.variant == variant }) else {
-                counted.append((variant, delta))
-                return
+            if first.variant == variant {
+                first.units += delta
+            } else if let place = others.firstIndex(where: { $0.variant == variant }) {
+                others[place].units += delta
+                if others[place].units == 0 { others.remove(at: place) }
+            } else if first.units == 0 {
+                first = (variant, delta)
+            } else {
+                others.append((variant, delta))
             }
-            counted[place].units += delta
-            if counted[place].units == 0 { counted.remove(at: place) }
         }
     }
 
@@ -71,7 +92,13 @@ public struct StockLedger: Sendable {
     }
 
     public func openHolds(of participant: ParticipantID) -> [Hold] {
-        buyers[participant.index].openHolds.compactMap(hold)
+        var open: [Hold] = []
+        var next = buyers[participant.index].newestHold
+        while let hold = next.flatMap(hold) {
+            if hold.state == .open { open.append(hold) }
+            next = hold.earlier
+        }
+        return open.reversed()
     }
 
     public func orders(of participant: ParticipantID) -> [Order] {
@@ -85,7 +112,7 @@ public struct StockLedger: Sendable {
 
     /// Units of the variant that count against the participant's limit.
     public func countedUnits(of participant: ParticipantID, _ variant: VariantID) -> Units {
-        buyers[participant.index].counted.first { $0.variant == variant }?.units ?? 0
+        buyers[participant.index].counted(variant)
     }
 
     // MARK: Changing
@@ -166,6 +193,7 @@ public struct StockLedger: Sendable {
     }
 
     func checkInvariants(_ variant: VariantID) throws(LedgerDefect) {
+        if levels[variant.index].isSound { return }
         if let broken = levels[variant.index].brokenInvariant {
             throw LedgerDefect(variant, "\(levels[variant.index].sku): \(broken)")
         }

@@ -16,6 +16,11 @@ public struct StockLevel: Sendable {
 
     @inlinable public var available: Units { onHand - held - sold }
 
+    /// Whether the counters are as they must be. Asked for every claim: inlined, or a whole level would be
+    /// copied to be asked.
+    @inline(__always)
+    var isSound: Bool { held >= 0 && sold >= 0 && available >= 0 && waitlist.offered <= held }
+
     /// The sentence that says what is wrong with the counters, if anything.
     public var brokenInvariant: String? {
         if held < 0 { return "held is \(held)" }

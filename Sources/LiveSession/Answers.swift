@@ -5,18 +5,22 @@ public import Inventory
 
 /// A participant's key in 128 bits. Only her own keys can collide, and she would have to look for it.
 public struct KeyDigest: Hashable, Sendable {
-    let high: UInt64
-    let low: UInt64
+    public let high: UInt64
+    public let low: UInt64
 
     public init(_ key: String, of participant: ParticipantID) {
+        let text = key.utf8.span
         // Mixed, so that no first letter makes up for another participant.
-        let owner = UInt64(truncatingIfNeeded: participant.index)
+        let owner = UInt64(truncatingIfNeeded: participant.index) << 16 | UInt64(text.count)
         var a = Self.mix(0xcbf2_9ce4_8422_2325 ^ owner)
         var b = Self.mix(0x9e37_79b9_7f4a_7c15 &+ owner)
-        for byte in key.utf8 {
-            a = (a ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-            b = (b &+ UInt64(byte)) &* 0xff51_afd7_ed55_8ccd
+        var start = 0
+        while start < text.count {
+            let word = Self.word(of: text, from: start)
+            a = Self.mix(a ^ word)
+            b = (b &+ word) &* 0xff51_afd7_ed55_8ccd
             b ^= b >> 29
+            start += 8
         }
         high = Self.mix(a ^ b >> 32)
         low = Self.mix(b)
@@ -30,6 +34,18 @@ public struct KeyDigest: Hashable, Sendable {
     // The low word alone: it is mixed, and has more bits than there are keys.
     public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
+    /// Eight bytes, or what there is of them.
+    private static func word(of text: Span<UInt8>, from start: Int) -> UInt64 {
+        if start <= text.count - 8 {
+            return UInt64(
+                littleEndian: text.bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: start, as: UInt64.self))
+        }
+        var word: UInt64 = 0
+        for place in start..<text.count { word = word << 8 | UInt64(text[place]) }
+        return word
+    }
+
     private static func mix(_ value: UInt64) -> UInt64 {
         var x = value
         x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -38,9 +54,7 @@ public struct KeyDigest: Hashable, Sendable {
     }
 }
 
-extension KeyDigest: Sharded {
-    public var shard: UInt8 { UInt8(truncatingIfNeeded: high) }
-}
+extension KeyDigest: Digest {}
 
 /// SHA-256 of a request's content; a receipt carries it.
 public struct ContentHash: Hashable, Sendable {
@@ -79,7 +93,7 @@ public enum Answer: Sendable {
 }
 
 struct AnswerBook: Sendable {
-    private var indexes = ShardedDictionary<KeyDigest, Int>()
+    private var indexes = DigestIndex()
     private var claims = SegmentedArray<(claim: Claim, content: ContentHash)>()
     private var replies = SegmentedArray<(bytes: [UInt8], content: ContentHash)>()
 
@@ -91,12 +105,12 @@ struct AnswerBook: Sendable {
     }
 
     mutating func remember(_ claim: Claim, _ idempotency: Idempotency) {
-        indexes[idempotency.key] = claims.count
+        indexes.insert(claims.count, for: idempotency.key)
         claims.append((claim, idempotency.content))
     }
 
     mutating func remember(_ reply: [UInt8], _ idempotency: Idempotency) {
-        indexes[idempotency.key] = -1 - replies.count
+        indexes.insert(-1 - replies.count, for: idempotency.key)
         replies.append((reply, idempotency.content))
     }
 }

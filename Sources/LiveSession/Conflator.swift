@@ -14,6 +14,8 @@ public struct Conflator<Key: Hashable & Sendable>: Sendable {
     public var nextDeadline: Timestamp? { dirty.map(due).min() }
 
     public mutating func mark(_ key: Key) {
+        // In a sale it is the same one again and again.
+        if dirty.last == key { return }
         if marked.insert(key).inserted { dirty.append(key) }
     }
 

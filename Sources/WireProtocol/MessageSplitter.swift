@@ -23,11 +23,24 @@ public struct MessageSplitter: Sequence, IteratorProtocol {
         while position < end {
             var start = position
             while start < end, Self.isBlank(bytes[start]) { start += 1 }
-            var stop = start
-            while stop < end, bytes[stop] != 0x0A { stop += 1 }
+            let stop = lineEnd(from: start)
             position = stop + 1
             if stop > start { return start..<stop }
         }
         return nil
+    }
+
+    /// Where the line ends: the next newline, or the end of the message.
+    private func lineEnd(from start: Int) -> Int {
+        let text = bytes.span
+        let newline = UInt8(ascii: "\n")
+        var stop = start
+        while stop <= end - EightBytes.count,
+            !EightBytes(of: text, uncheckedAt: stop).contains(newline)
+        {
+            stop += EightBytes.count
+        }
+        while stop < end, text[unchecked: stop] != newline { stop += 1 }
+        return stop
     }
 }

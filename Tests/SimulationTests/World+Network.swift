@@ -9,14 +9,14 @@ import WireProtocol
 @testable import LiveShopServer
 
 extension World {
-    func link(_ id: ConnectionID) -> Link { links[Int(id.rawValue)] }
+    func link(_ id: ConnectionID) -> Link { links[id.slot] }
 
     // MARK: Client to server
 
     func connect(_ client: SimulatedClient) {
         guard !client.hasEnded, client.link == nil else { return }
         client.machine.connecting()
-        let id = ConnectionID(rawValue: UInt64(links.count))
+        let id = ConnectionID(loop: 0, slot: links.count, generation: 1)
         client.link = id
         links.append(Link(client: client.number, life: life))
         guard decider != nil else {
@@ -30,13 +30,13 @@ extension World {
     }
 
     func sendToServer(_ id: ConnectionID, _ arrival: ServerArrival) {
-        let place = Int(id.rawValue)
+        let place = id.slot
         links[place].serverHearsAt = max(links[place].serverHearsAt, now + delay())
         agenda.plan(.toServer(id, arrival, sentAt: now), at: links[place].serverHearsAt)
     }
 
     func sendToClient(_ id: ConnectionID, _ arrival: ClientArrival) {
-        let place = Int(id.rawValue)
+        let place = id.slot
         links[place].clientHearsAt = max(links[place].clientHearsAt, now + delay())
         agenda.plan(.toClient(id, arrival, sentAt: now), at: links[place].clientHearsAt)
     }
@@ -56,7 +56,7 @@ extension World {
 
     /// The server's side of a connection.
     func hear(_ id: ConnectionID, _ arrival: ServerArrival, _ sentAt: Int64) {
-        let place = Int(id.rawValue)
+        let place = id.slot
         guard links[place].life == life, links[place].cutAt.map({ sentAt <= $0 }) ?? true else {
             return
         }
@@ -81,7 +81,7 @@ extension World {
 
     /// The connection is gone; both sides hear of it some time.
     func cut(_ id: ConnectionID, _ ending: ConnectionEnding) {
-        let place = Int(id.rawValue)
+        let place = id.slot
         guard links[place].cutAt == nil else { return }
         links[place].cutAt = now
         links[place].serverHearsAt = max(
@@ -99,15 +99,15 @@ extension World {
             switch operation {
             case .send(let id, let range): send(batch.payload(range), to: id)
             case .join(let id, let room):
-                if link(id).isOpenAtServer { links[Int(id.rawValue)].room = room }
+                if link(id).isOpenAtServer { links[id.slot].room = room }
             case .broadcast(let room, let range, _):
                 for place in links.indices where links[place].room == room {
-                    send(batch.payload(range), to: ConnectionID(rawValue: UInt64(place)))
+                    send(batch.payload(range), to: ConnectionID(loop: 0, slot: place, generation: 1))
                 }
             case .close(let id, let code, let reason):
                 guard link(id).isOpenAtServer else { continue }
                 sendToClient(id, .closed(.closed(code: code.rawValue, reason: reason)))
-                links[Int(id.rawValue)].room = nil
+                links[id.slot].room = nil
                 agenda.plan(
                     .toServer(id, .closed, sentAt: 0), at: now + chance.milliseconds(1...50))
             case .respond: continue
@@ -122,7 +122,7 @@ extension World {
 
     /// The client's side of a connection.
     func hear(_ id: ConnectionID, _ arrival: ClientArrival, _ sentAt: Int64) throws {
-        let place = Int(id.rawValue)
+        let place = id.slot
         let client = clients[links[place].client]
         guard !links[place].isClosedAtClient, client.link == id else { return }
         switch arrival {
@@ -163,7 +163,7 @@ extension World {
             guard let identity = tokens[token], identity.expiresAt.milliseconds > now else {
                 return .refused("the token is not good")
             }
-            links[Int(request.connection.rawValue)].tokenEnds = identity.expiresAt.milliseconds
+            links[request.connection.slot].tokenEnds = identity.expiresAt.milliseconds
             return .accepted(identity)
         }
         let person = clients[link(request.connection).client].person

@@ -134,7 +134,7 @@ extension World {
         for place in links.indices {
             links[place].isOpenAtServer = false
             links[place].room = nil
-            cut(ConnectionID(rawValue: UInt64(place)), ending)
+            cut(ConnectionID(loop: 0, slot: place, generation: 1), ending)
         }
         plan(.serverStarts, after: chance.milliseconds(50...6000))
     }

@@ -80,8 +80,8 @@ struct Room: Sendable {
         for number in effects.participants {
             records.people.append(.init(number: number, participant: show.roster[number]))
         }
-        records.chat += effects.unheard
-        records.deletedMessages += effects.deletedMessages
+        if !effects.unheard.isEmpty { records.chat += effects.unheard }
+        if !effects.deletedMessages.isEmpty { records.deletedMessages += effects.deletedMessages }
         for variant in effects.stock where !touchedStock.contains(variant) {
             touchedStock.append(variant)
         }
@@ -94,7 +94,7 @@ struct Room: Sendable {
 
     /// Everything the batch did to this room, for the store; nil when nothing is to be stored.
     mutating func takeRecords() -> RoomRecords? {
-        if !facts.bytes.isEmpty {
+        if !facts.isEmpty {
             journal += 1
             records.journal = journal
             records.facts = facts.bytes

@@ -115,7 +115,7 @@ extension ShowEngine {
         do throws(CallFailure) {
             try perform(body, call, idempotency, &json)
         } catch {
-            replies = json
+            swap(&json, &replies)
             switch error {
             case .refused(let refusal): throw refusal
             case .defect(let defect):
@@ -123,7 +123,7 @@ extension ShowEngine {
                 throw Refusal(.internal, "the server made a mistake; it was noted")
             }
         }
-        endReply(json, call)
+        endReply(&json, call)
     }
 
     private func checkRole(_ call: Call) throws(Refusal) {
@@ -193,7 +193,7 @@ extension ShowEngine {
         case .reply(let bytes, _): json.raw(bytes)
         case .claim(let claim, let content): write(claim, content, call, &json)
         }
-        endReply(json, call)
+        endReply(&json, call)
     }
 
     /// A reply up to its `data`.
@@ -206,8 +206,7 @@ extension ShowEngine {
     }
 
     /// Sends the reply, with the requester's own notices behind it in the same frame.
-    private mutating func endReply(_ reply: consuming JSONWriter, _ call: Call) {
-        var json = reply
+    private mutating func endReply(_ json: inout JSONWriter, _ call: Call) {
         if call.request.id == nil {
             // Nobody waits for it; a newline leads the notices then and is ignored.
             json.removeAll()
@@ -217,7 +216,7 @@ extension ShowEngine {
         rooms[call.room].collect(
             at: call.now, requester: call.connection, own: &json, into: &deliveries)
         if !json.isEmpty { deliveries.send(json, to: call.connection) }
-        replies = json
+        swap(&json, &replies)
     }
 }
 

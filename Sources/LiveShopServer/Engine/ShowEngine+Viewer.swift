@@ -57,13 +57,15 @@ extension ShowEngine {
     private mutating func claim(
         _ wish: ClaimCreate, _ call: Call, _ idempotency: Idempotency, _ data: inout JSONWriter
     ) throws(CallFailure) {
-        let variant = try variant(wish.sku, call)
-        let request = ClaimRequest(
-            participant: call.participant, variant: variant, quantity: Units(wish.quantity),
-            unitPrice: wish.unitPrice.map { Money($0) }, partial: wish.partial,
-            waitlist: wish.waitlist)
-        let decision = try unwrap(call) { show throws(LedgerDefect) in
-            try show.claim(request, idempotency, at: call.now)
+        let decision: ClaimDecision = try unwrap(call) { show throws(LedgerDefect) in
+            guard let variant = show.variant(sku: wish.sku) else {
+                return .failure(.stock(.unknownVariant))
+            }
+            let request = ClaimRequest(
+                participant: call.participant, variant: variant, quantity: Units(wish.quantity),
+                unitPrice: wish.unitPrice.map { Money($0) }, partial: wish.partial,
+                waitlist: wish.waitlist)
+            return try show.claim(request, idempotency, at: call.now)
         }
         switch decision {
         case .decided(let claim):

@@ -21,7 +21,7 @@ struct ShowEngine {
     let environment: EngineEnvironment
     var rooms: [Room] = []
     private var roomsByShow: [String: Int] = [:]
-    var sessions: [ConnectionID: Session] = [:]
+    var sessions = SessionTable()
     private var undo: [(ConnectionID, Session?)] = []
     private var expiries = Heap<TokenExpiry>()
     /// Connections that have not said hello, in the order in which they came, with their last moment.
@@ -68,12 +68,12 @@ struct ShowEngine {
         passedSilent.removeAll(keepingCapacity: true)
         while let next = silent.first, next.until <= now {
             passedSilent.append(silent.removeFirst())
-            guard case .waiting? = sessions[next.connection]?.state else { continue }
+            guard case .waiting? = sessions.state(of: next.connection) else { continue }
             close(next.connection, .noHello, "no hello in time")
         }
         while let next = expiries.min, next.at <= now {
             passedExpiries.append(expiries.removeMin())
-            guard case .joined(let member)? = sessions[next.connection]?.state,
+            guard case .joined(let member)? = sessions.state(of: next.connection),
                 member.identity.expiresAt <= now
             else { continue }
             close(next.connection, .unauthorized, "the token has expired")
@@ -171,7 +171,7 @@ struct ShowEngine {
 
     /// Tells every connection when to come back, spread so that they do not come at once.
     mutating func announceRestart(at now: Timestamp) {
-        let joined = members()
+        let joined = sessions.members
         let span = restartSpreadMilliseconds + joined.count
         for (place, (connection, member)) in joined.enumerated() {
             var json = JSONWriter(capacity: 160)
@@ -179,14 +179,6 @@ struct ShowEngine {
                 after: span * place / joined.count, of: self[show: member.room], at: now, to: &json)
             deliveries.send(json.bytes, to: connection)
         }
-    }
-
-    /// Everybody who joined, in an order that is the same in every run: numbers are given by it.
-    private func members() -> [(ConnectionID, Session.Membership)] {
-        sessions.compactMap { connection, session in
-            guard case .joined(let member) = session.state else { return nil }
-            return (connection, member)
-        }.sorted { $0.0.rawValue < $1.0.rawValue }
     }
 
     // MARK: Rooms
@@ -233,7 +225,7 @@ struct ShowEngine {
         // What was said while nothing could be stored is nowhere else; else the store has it all, and
         // this batch's will be said again.
         if isStorageFailing { self[show: room].restore(chat: before.show.chat) }
-        for (connection, member) in members() where member.room == room {
+        for (connection, member) in sessions.members where member.room == room {
             let participant = rooms[room].join(connection, as: member.identity.participant)
             // Who has no row yet may get another number; what she sent too fast stays hers.
             rooms[room].rates[participant.index] = before.rates[member.participant.index]
@@ -284,7 +276,7 @@ struct ShowEngine {
     }
 
     mutating func leave(_ connection: ConnectionID) {
-        guard case .joined(let member)? = sessions[connection]?.state else { return }
+        guard case .joined(let member)? = sessions.state(of: connection) else { return }
         rooms[member.room].leave(connection, member.participant)
         touch(member.room)
     }
@@ -314,7 +306,7 @@ struct ShowEngine {
         var isEmpty = true
         for line in MessageSplitter(bytes, in: range) {
             isEmpty = false
-            switch sessions[connection]?.state {
+            switch sessions.state(of: connection) {
             case nil, .closing: return
             case .admitting(let hello, let id, let pending):
                 holdBack(bytes[line], behind: hello, id, pending, connection)
@@ -329,7 +321,7 @@ struct ShowEngine {
 
     private mutating func refuseEmptyMessage(from connection: ConnectionID, at now: Timestamp) {
         var member: Session.Membership?
-        switch sessions[connection]?.state {
+        switch sessions.state(of: connection) {
         case nil, .closing: return
         case .admitting(let hello, let id, let pending):
             return holdBack([], behind: hello, id, pending, connection)

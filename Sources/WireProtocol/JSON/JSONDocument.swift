@@ -33,15 +33,16 @@ public struct JSONDocument: Sendable {
     /// Parses one JSON value (RFC 8259, strict; see `JSONError.Reason` for what is refused). Keeps a
     /// reference to the array and copies nothing. After an error the document is empty.
     public mutating func parse(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) {
-        var parser = JSONParser(bytes, in: range, reusing: takeTape())
+        removeAll()
+        var parser = JSONParser(bytes, in: range)
+        swap(&parser.tape, &tape)
+        defer { swap(&parser.tape, &tape) }
         do throws(JSONError) {
             try parser.document()
         } catch {
-            tape = parser.tape
-            removeAll()
+            parser.tape.removeAll(keepingCapacity: true)
             throw error
         }
-        tape = parser.tape
         self.bytes = bytes
     }
 
@@ -49,12 +50,6 @@ public struct JSONDocument: Sendable {
     public mutating func removeAll() {
         bytes = []
         tape.removeAll(keepingCapacity: true)
-    }
-
-    private mutating func takeTape() -> [JSONTapeEntry] {
-        let taken = tape
-        tape = []
-        return taken
     }
 
     // MARK: - Values
@@ -124,8 +119,13 @@ public struct JSONDocument: Sendable {
         guard let object = entry(node), object.kind == .object else { return nil }
         var index = node.index + 1
         let last = Int(object.next)
+        let tape = self.tape.span
         while index < last {
-            if isText(tape[index], name) { return JSONNode(index: index + 1) }
+            let candidate = tape[index]
+            // Most names are told apart by their length.
+            let mayMatch =
+                candidate.flag || Int(candidate.end - candidate.start) == name.utf8CodeUnitCount
+            if mayMatch, isText(candidate, name) { return JSONNode(index: index + 1) }
             index = Int(tape[index + 1].next)
         }
         return nil

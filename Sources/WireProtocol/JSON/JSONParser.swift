@@ -20,16 +20,14 @@ struct JSONParser {
     let begin: Int
     let end: Int
     var position: Int
-    var tape: [JSONTapeEntry]
+    var tape: [JSONTapeEntry] = []
 
-    init(_ bytes: [UInt8], in range: Range<Int>, reusing tape: consuming [JSONTapeEntry]) {
+    init(_ bytes: [UInt8], in range: Range<Int>) {
         let range = range.clamped(to: 0..<bytes.count)
         self.bytes = bytes
         begin = range.lowerBound
         end = range.upperBound
         position = begin
-        self.tape = tape
-        self.tape.removeAll(keepingCapacity: true)
     }
 
     mutating func document() throws(JSONError) {
@@ -153,8 +151,17 @@ struct JSONParser {
         let start = position + 1
         var index = start
         var hasEscapes = false
-        while index < end {
-            let byte = bytes[index]
+        let bytes = self.bytes
+        let text = bytes.span
+        while true {
+            while index <= end - EightBytes.count {
+                let plain = EightBytes(of: text, uncheckedAt: index).plainCount(
+                    bound: 0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"))
+                index += plain
+                if plain < EightBytes.count { break }
+            }
+            guard index < end else { throw error(.unexpectedEnd, at: end) }
+            let byte = text[unchecked: index]
             if byte == UInt8(ascii: "\"") {
                 append(.string, start, index, flag: hasEscapes)
                 position = index + 1
@@ -171,7 +178,6 @@ struct JSONParser {
                 throw error(.controlCharacter, at: index)
             }
         }
-        throw error(.unexpectedEnd, at: end)
     }
 
     /// Checks the escape at a backslash; the index after it.

@@ -67,7 +67,8 @@ enum JSONText {
             guard stop - start == buffer.count, start >= 0, stop <= bytes.count else {
                 return false
             }
-            for offset in 0..<buffer.count where bytes[start + offset] != buffer[offset] {
+            let text = bytes.span
+            for offset in 0..<buffer.count where text[unchecked: start + offset] != buffer[offset] {
                 return false
             }
             return true

@@ -1,7 +1,7 @@
 // Writes JSON into one growing buffer: replies, events, canonical contents, HTTP bodies, exports. Commas
 // are put where they belong; nothing is checked beyond that, so the caller opens and closes in order.
-// A server writes half a kilobyte per claim through here: room is made once per call (`makeRoom`) and
-// then filled without looking again. A writer is meant to be used again, `removeAll` keeps the memory.
+// A server writes half a kilobyte per claim through here: room is made once per call (`fill`) and then
+// filled without looking again. A writer is meant to be used again, `removeAll` keeps the memory.
 
 public struct JSONWriter: Sendable {
     /// Longer than what was written: the rest is room.
@@ -44,13 +44,13 @@ public struct JSONWriter: Sendable {
 
     /// The name of the next value; it must not need escapes.
     public mutating func key(_ name: StaticString) {
-        let at = makeRoom(name.utf8CodeUnitCount + 4)
-        storage[at] = UInt8(ascii: "\"")
-        count = at + 1
-        append(name)
-        storage[count] = UInt8(ascii: "\"")
-        storage[count + 1] = UInt8(ascii: ":")
-        count += 2
+        fill(name.utf8CodeUnitCount + 3) { room, start in
+            room[start] = UInt8(ascii: "\"")
+            let end = Self.copy(name, to: room, at: start + 1)
+            room[end] = UInt8(ascii: "\"")
+            room[end + 1] = UInt8(ascii: ":")
+            return end + 2
+        }
         needsComma = false
     }
 
@@ -66,59 +66,51 @@ public struct JSONWriter: Sendable {
     /// A string; quotes, backslashes, control characters and U+2028/2029 are escaped.
     public mutating func string(_ value: String) {
         let text = value.utf8.span
-        var at = makeRoom(text.count + 3)
         var plain = 0
-        do {
-            var span = storage.mutableSpan
-            span[unchecked: at] = UInt8(ascii: "\"")
-            at += 1
-            while plain < text.count {
-                let byte = text[unchecked: plain]
-                if Self.mayNeedEscape(byte) { break }
-                span[unchecked: at] = byte
-                at &+= 1
-                plain += 1
-            }
+        fill(text.count + 2) { room, start in
+            room[start] = UInt8(ascii: "\"")
+            plain = Self.copyPlain(text, to: room, at: start + 1)
+            let end = start + 1 + plain
+            room[end] = UInt8(ascii: "\"")
+            return end + 1
         }
-        count = at
-        if plain < text.count { escape(text.extracting(plain..<text.count)) }
+        if plain == text.count { return }
+        count -= 1
+        escape(text.extracting(plain..<text.count))
         append(UInt8(ascii: "\""))
-        needsComma = true
     }
 
     /// A letter and a number, as things are named on the wire: `"h12"`.
     public mutating func string(_ letter: Unicode.Scalar, _ number: Int) {
-        let at = makeRoom(Self.integerLengthMax + 4)
-        storage[at] = UInt8(ascii: "\"")
-        storage[at + 1] = UInt8(ascii: letter)
-        count = at + 2
-        digits(of: Int64(number))
-        append(UInt8(ascii: "\""))
-        needsComma = true
+        fill(Self.integerLengthMax + 3) { room, start in
+            room[start] = UInt8(ascii: "\"")
+            room[start + 1] = UInt8(ascii: letter)
+            let end = Self.write(digitsOf: Int64(number), to: room, at: start + 2)
+            room[end] = UInt8(ascii: "\"")
+            return end + 1
+        }
     }
 
     /// The 16 hexadecimal digits of each of the words, as one string.
     public mutating func string(hex words: [4 of UInt64]) {
-        let at = makeRoom(16 * words.count + 3)
-        var span = storage.mutableSpan
-        span[unchecked: at] = UInt8(ascii: "\"")
-        for place in words.indices {
-            let word = words[place]
-            for digit in 0..<16 {
-                span[unchecked: at + 1 + 16 * place + digit] =
-                    Self.hexDigit(word >> UInt64(60 - 4 * digit) & 0xF)
+        fill(16 * words.count + 2) { room, start in
+            room[start] = UInt8(ascii: "\"")
+            var at = start + 1
+            for place in words.indices {
+                let (high, low) = (words[place] >> 32, words[place] & 0xFFFF_FFFF)
+                room.storeBytes(of: Self.hexDigits(high), toByteOffset: at, as: UInt64.self)
+                room.storeBytes(of: Self.hexDigits(low), toByteOffset: at + 8, as: UInt64.self)
+                at += 16
             }
+            room[at] = UInt8(ascii: "\"")
+            return at + 1
         }
-        let end = at + 1 + 16 * words.count
-        span[unchecked: end] = UInt8(ascii: "\"")
-        count = end + 1
-        needsComma = true
     }
 
     public mutating func integer(_ value: Int64) {
-        count = makeRoom(Self.integerLengthMax + 1)
-        digits(of: value)
-        needsComma = true
+        fill(Self.integerLengthMax) { room, start in
+            Self.write(digitsOf: value, to: room, at: start)
+        }
     }
 
     public mutating func integer(_ value: Int) { integer(Int64(value)) }
@@ -131,21 +123,21 @@ public struct JSONWriter: Sendable {
     public mutating func raw(_ value: [UInt8]) { raw(value[...]) }
 
     public mutating func raw(_ value: ArraySlice<UInt8>) {
-        let at = makeRoom(value.count + 1)
-        count = at + value.count
-        storage.replaceSubrange(at..<count, with: value)
-        needsComma = true
+        fill(value.count) { room, start in
+            UnsafeMutableRawBufferPointer(rebasing: room[start...]).copyBytes(from: value)
+            return start + value.count
+        }
     }
 
     /// A time as a string, `2026-11-21T19:02:03.123Z`; `milliseconds` since 1970, see `RFC3339`.
     public mutating func time(_ milliseconds: Int64) {
-        let at = makeRoom(RFC3339.length + 3)
-        var span = storage.mutableSpan
-        span[unchecked: at] = UInt8(ascii: "\"")
-        RFC3339.write(milliseconds, to: &span, at: at + 1)
-        span[unchecked: at + 1 + RFC3339.length] = UInt8(ascii: "\"")
-        count = at + RFC3339.length + 2
-        needsComma = true
+        fill(RFC3339.length + 2) { room, start in
+            let end = start + 1 + RFC3339.length
+            room[start] = UInt8(ascii: "\"")
+            RFC3339.write(milliseconds, to: room, at: start + 1)
+            room[end] = UInt8(ascii: "\"")
+            return end + 1
+        }
     }
 
     // MARK: - Members
@@ -192,9 +184,10 @@ public struct JSONWriter: Sendable {
     // MARK: - Steps
 
     private mutating func open(_ bracket: UInt8) {
-        let at = makeRoom(2)
-        storage[at] = bracket
-        count = at + 1
+        fill(1) { room, start in
+            room[start] = bracket
+            return start + 1
+        }
         needsComma = false
     }
 
@@ -204,23 +197,7 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func word(_ text: StaticString) {
-        count = makeRoom(text.utf8CodeUnitCount + 1)
-        append(text)
-        needsComma = true
-    }
-
-    /// Writes plain text where there is room for it.
-    @inline(__always)
-    private mutating func append(_ text: StaticString) {
-        var at = count
-        count += text.utf8CodeUnitCount
-        var span = storage.mutableSpan
-        text.withUTF8Buffer {
-            for byte in $0 {
-                span[unchecked: at] = byte
-                at &+= 1
-            }
-        }
+        fill(text.utf8CodeUnitCount) { room, start in Self.copy(text, to: room, at: start) }
     }
 
     private mutating func append(_ byte: UInt8) {
@@ -229,14 +206,23 @@ public struct JSONWriter: Sendable {
         count += 1
     }
 
-    /// Sees to it that so many bytes can be written and separates the next value from the last one, the
-    /// comma being one of them. Gives the place where to go on.
+    /// Makes room for at most so many bytes, separates the next value from the last one, and has `body`
+    /// write it from where it is told; `body` gives the place after it.
     @inline(__always)
-    private mutating func makeRoom(_ length: Int) -> Int {
-        if storage.count - count < length { grow(by: length) }
-        guard needsComma else { return count }
-        storage[count] = UInt8(ascii: ",")
-        return count + 1
+    private mutating func fill(
+        _ length: Int, _ body: (UnsafeMutableRawBufferPointer, Int) -> Int
+    ) {
+        if storage.count - count <= length { grow(by: length + 1) }
+        var start = count
+        let needsComma = needsComma
+        count = storage.withUnsafeMutableBytes { room in
+            if needsComma {
+                room[start] = UInt8(ascii: ",")
+                start += 1
+            }
+            return body(room, start)
+        }
+        self.needsComma = true
     }
 
     @inline(never)
@@ -245,36 +231,72 @@ public struct JSONWriter: Sendable {
         storage.append(contentsOf: repeatElement(0, count: more))
     }
 
+    /// Writes plain text where there is room for it; the place after it.
+    @inline(__always)
+    private static func copy(
+        _ text: StaticString, to room: UnsafeMutableRawBufferPointer, at start: Int
+    ) -> Int {
+        room.baseAddress?.advanced(by: start)
+            .copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        return start + text.utf8CodeUnitCount
+    }
+
+    /// Copies what stands before the first byte that may need an escape; gives how much that is.
+    private static func copyPlain(
+        _ text: Span<UInt8>, to room: UnsafeMutableRawBufferPointer, at start: Int
+    ) -> Int {
+        var plain = 0
+        while plain <= text.count - EightBytes.count {
+            let eight = EightBytes(of: text, uncheckedAt: plain)
+            if mayNeedEscape(eight) { break }
+            room.storeBytes(of: eight.word, toByteOffset: start + plain, as: UInt64.self)
+            plain += EightBytes.count
+        }
+        while plain < text.count, !mayNeedEscape(text[unchecked: plain]) {
+            room[start + plain] = text[unchecked: plain]
+            plain += 1
+        }
+        return plain
+    }
+
     private static let integerLengthMax = 20
 
-    /// Writes a number where there is room for the longest.
-    private mutating func digits(of value: Int64) {
-        var at = count
+    /// Writes a number; the place after it.
+    private static func write(
+        digitsOf value: Int64, to room: UnsafeMutableRawBufferPointer, at start: Int
+    ) -> Int {
+        var first = start
         if value < 0 {
-            storage[at] = UInt8(ascii: "-")
-            at += 1
+            room[first] = UInt8(ascii: "-")
+            first += 1
         }
         var rest = value.magnitude
         var length = 1
         var bound: UInt64 = 10
-        while length < Self.integerLengthMax - 1, rest >= bound {
+        while length < integerLengthMax - 1, rest >= bound {
             length += 1
             bound &*= 10
         }
-        count = at + length
-        var place = at + length
-        var span = storage.mutableSpan
+        let end = first + length
+        var place = end
         repeat {
             place -= 1
-            span[unchecked: place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            room[place] = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while place > at
+        } while place > first
+        return end
     }
 
     /// 0xE2 begins U+2028 and U+2029, among many harmless characters.
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
             || byte == 0xE2
+    }
+
+    /// Whether one of them does; every letter beyond ASCII counts.
+    private static func mayNeedEscape(_ eight: EightBytes) -> Bool {
+        eight.plainCount(bound: 0x20, UInt8(ascii: "\""), UInt8(ascii: "\\")) < EightBytes.count
+            || eight.contains(0x7F)
     }
 
     /// Writes the rest of a string, with escapes.
@@ -309,6 +331,17 @@ public struct JSONWriter: Sendable {
         for shift in [12, 8, 4, 0] as [UInt16] {
             append(Self.hexDigit(UInt64(unit >> shift & 0xF)))
         }
+    }
+
+    /// The eight digits of 32 bits, all at once: each half-byte moves to a byte of its own, and those
+    /// above nine get the distance from `9` to `a` on top.
+    private static func hexDigits(_ word: UInt64) -> UInt64 {
+        var spread = word
+        spread = (spread << 16 | spread) & 0x0000_FFFF_0000_FFFF
+        spread = (spread << 8 | spread) & 0x00FF_00FF_00FF_00FF
+        spread = (spread << 4 | spread) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).bigEndian
     }
 
     private static func hexDigit(_ value: UInt64) -> UInt8 {

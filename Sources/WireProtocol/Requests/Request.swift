@@ -26,6 +26,8 @@ public struct Request: Sendable {
 /// Decodes messages one after the other with memory that is reused.
 public struct RequestDecoder: Sendable {
     private var document = JSONDocument()
+    /// The newest type and its name: mostly it is asked for again.
+    private var lastType: (name: String, type: RequestType) = ("ping", .ping)
 
     public init() {}
 
@@ -61,7 +63,7 @@ public struct RequestDecoder: Sendable {
         }
     }
 
-    private func request() throws(RequestError) -> Request {
+    private mutating func request() throws(RequestError) -> Request {
         let root = document.root
         guard document.kind(root) == .object else {
             throw RequestError(.badRequest, "a request must be an object")
@@ -79,18 +81,26 @@ public struct RequestDecoder: Sendable {
         guard let node = document.member(root, "type"), let name = document.string(node) else {
             throw RequestError(.badRequest, "type: must be a string")
         }
-        guard let type = RequestType.named(name) else {
+        guard let type = type(named: name) else {
             throw RequestError(
                 .unknownType, "unknown type \"\(ClientText.quotable(name))\"", id: id,
                 isSilent: id == nil)
         }
-        var request = Request(id: id, type: type, body: .success(.unsupported))
+        var key: String?
+        let body: Result<RequestBody, FieldError>
         do throws(FieldError) {
-            request.body = .success(try body(type, &request.key))
+            body = .success(try self.body(type, &key))
         } catch {
-            request.body = .failure(error.within("data"))
+            body = .failure(error.within("data"))
         }
-        return request
+        return Request(id: id, type: type, key: key, body: body)
+    }
+
+    private mutating func type(named name: String) -> RequestType? {
+        if name == lastType.name { return lastType.type }
+        guard let type = RequestType.named(name) else { return nil }
+        lastType = (name, type)
+        return type
     }
 
     private func body(

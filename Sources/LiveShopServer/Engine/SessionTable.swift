@@ -1,0 +1,47 @@
+// The sessions of all open connections, each where its id says: by event loop and slot there. Every
+// message asks for one.
+
+import WireProtocol
+
+struct SessionTable {
+    private var loops: [[(connection: ConnectionID, session: Session)?]] = []
+
+    subscript(connection: ConnectionID) -> Session? {
+        get {
+            guard holds(connection) else { return nil }
+            return loops[connection.loop][connection.slot]?.session
+        }
+        set {
+            if newValue == nil, !holds(connection) { return }
+            makeRoom(for: connection)
+            loops[connection.loop][connection.slot] = newValue.map { (connection, $0) }
+        }
+    }
+
+    /// The state alone; a whole session is dear to copy.
+    func state(of connection: ConnectionID) -> Session.State? {
+        guard holds(connection) else { return nil }
+        return loops[connection.loop][connection.slot]?.session.state
+    }
+
+    /// Everybody who joined, in an order that is the same in every run.
+    var members: [(connection: ConnectionID, member: Session.Membership)] {
+        loops.joined().compactMap { place in
+            guard let place, case .joined(let member) = place.session.state else { return nil }
+            return (place.connection, member)
+        }
+    }
+
+    private func holds(_ connection: ConnectionID) -> Bool {
+        let (loop, slot) = (connection.loop, connection.slot)
+        return loop < loops.count && slot < loops[loop].count
+            && loops[loop][slot]?.connection == connection
+    }
+
+    private mutating func makeRoom(for connection: ConnectionID) {
+        while loops.count <= connection.loop { loops.append([]) }
+        let missing = connection.slot + 1 - loops[connection.loop].count
+        guard missing > 0 else { return }
+        loops[connection.loop].append(contentsOf: repeatElement(nil, count: missing))
+    }
+}
