@@ -47,9 +47,9 @@ public struct ByteWriter: Sendable {
     public mutating func write(fixed value: UInt64) {
         makeRoom(8)
         let at = count
-        storage.withUnsafeMutableBytes {
-            $0.storeBytes(of: value.littleEndian, toByteOffset: at, as: UInt64.self)
-        }
+        var span = storage.mutableSpan
+        var room = span.mutableBytes
+        room.storeBytes(of: value.littleEndian, toByteOffset: at, as: UInt64.self)
         count = at + 8
     }
 

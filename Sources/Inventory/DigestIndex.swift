@@ -1,86 +1,86 @@
 /// Where things stand that are called by 128 bits of their own: the places of orders and of remembered
-/// answers. Every claim looks one up and puts one in, so that is one line of memory and no more: entries
+/// answers. Every claim looks one up and puts one in, far apart from the last, so it is small: an entry is
+/// a place and 32 bits of the hash, and who keeps the things says whether it is the right one. Entries
 /// stand in a flat table, at the first free place from where their digest falls. The table comes in 256
-/// parts, since one that rehashes a million keys at once stops a sale for 100 ms.
+/// parts, since one that moves a million entries at once stops a sale.
 public struct DigestIndex: Sendable {
-    private struct Entry: Sendable {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        /// `nowhere` when nothing stands here.
-        var place = nowhere
+    /// The upper half of the hash, then the place; `free` when nothing stands here.
+    @usableFromInline typealias Entry = UInt64
 
-        static let nowhere = Int.min
+    @usableFromInline struct Part: Sendable {
+        /// A power of two.
+        @usableFromInline var entries = [Entry](repeating: free, count: 8)
+        @usableFromInline var count = 0
     }
 
-    private struct Part: Sendable {
-        /// A power of two, or nothing yet.
-        var entries: [Entry] = []
-        var count = 0
-    }
-
-    private var parts = Array(repeating: Part(), count: 256)
-    /// Drawn anew for every table: who chooses keys must not know which of them fall together
-    /// (Dietzfelbinger's multiply-shift hashing). The order of nothing depends on it.
-    private let multipliers = (
-        UInt64.random(in: .min ... .max) | 1, UInt64.random(in: .min ... .max) | 1
-    )
+    @usableFromInline var parts = Array(repeating: Part(), count: 256)
+    /// Unknown to who chooses keys, so that nobody can have them fall together (Dietzfelbinger's
+    /// multiply-shift hashing): from the seed of Swift's own dictionaries. The order of nothing depends
+    /// on it.
+    private let multipliers = (seed(1), seed(2))
 
     public init() {}
 
     public var count: Int { parts.reduce(0) { $0 + $1.count } }
 
-    /// The place that was kept under the key; nil when there is none.
-    public subscript(key: some Digest) -> Int? { place(high: key.high, low: key.low) }
-
-    /// Keeps a place under a key, which has none yet.
-    public mutating func insert(_ place: Int, for key: some Digest) {
-        insert(Entry(high: key.high, low: key.low, place: place))
-    }
-
-    private func place(high: UInt64, low: UInt64) -> Int? {
-        let hash = hash(high: high, low: low)
-        let part = Int(hash >> 56)
-        let count = parts[part].entries.count
-        if count == 0 { return nil }
-        var slot = Self.slot(hash, among: count)
+    /// The place that was kept under a key; `isRight` says of a place whether the key is its own.
+    @inlinable public func place(of key: some Digest, where isRight: (Int) -> Bool) -> Int? {
+        let hash = hash(high: key.high, low: key.low)
+        let part = Self.part(hash)
+        let mask = parts[part].entries.count - 1
+        var slot = Self.slot(hash, mask)
         while true {
             let entry = parts[part].entries[slot]
-            if entry.place == Entry.nowhere { return nil }
-            if entry.low == low, entry.high == high { return entry.place }
-            slot = (slot + 1) & (count - 1)
+            if entry == Self.free { return nil }
+            if entry >> 32 == hash >> 32 {
+                let place = Int(Int32(truncatingIfNeeded: entry))
+                if isRight(place) { return place }
+            }
+            slot = (slot + 1) & mask
         }
     }
 
-    private mutating func insert(_ entry: Entry) {
-        let hash = hash(high: entry.high, low: entry.low)
-        let part = Int(hash >> 56)
+    /// Keeps a place under a key, which has none yet: a number of 32 bits, and not the least of them.
+    public mutating func insert(_ place: Int, for key: some Digest) {
+        let hash = hash(high: key.high, low: key.low)
+        let part = Self.part(hash)
         if parts[part].count * 4 >= parts[part].entries.count * 3 { grow(part) }
-        Self.put(entry, hash, &parts[part].entries)
+        Self.put(
+            (hash & 0xFFFF_FFFF_0000_0000) | UInt64(UInt32(bitPattern: Int32(place))),
+            &parts[part].entries)
         parts[part].count += 1
     }
 
     private mutating func grow(_ part: Int) {
-        let old = parts[part].entries
-        var entries = Array(repeating: Entry(), count: max(8, 2 * old.count))
-        for entry in old where entry.place != Entry.nowhere {
-            Self.put(entry, hash(high: entry.high, low: entry.low), &entries)
-        }
+        var entries = [Entry](repeating: Self.free, count: 2 * parts[part].entries.count)
+        for entry in parts[part].entries where entry != Self.free { Self.put(entry, &entries) }
         parts[part].entries = entries
     }
 
-    private static func put(_ entry: Entry, _ hash: UInt64, _ entries: inout [Entry]) {
-        var slot = slot(hash, among: entries.count)
-        while entries[slot].place != Entry.nowhere { slot = (slot + 1) & (entries.count - 1) }
+    private static func put(_ entry: Entry, _ entries: inout [Entry]) {
+        let mask = entries.count - 1
+        var slot = slot(entry, mask)
+        while entries[slot] != free { slot = (slot + 1) & mask }
         entries[slot] = entry
     }
 
-    private func hash(high: UInt64, low: UInt64) -> UInt64 {
+    private static func seed(_ number: Int) -> UInt64 {
+        UInt64(truncatingIfNeeded: number.hashValue) | 1
+    }
+
+    /// The place that nothing has, under a hash of nothing.
+    @usableFromInline static var free: Entry { UInt64(UInt32(bitPattern: Int32.min)) }
+
+    @usableFromInline func hash(high: UInt64, low: UInt64) -> UInt64 {
         high &* multipliers.0 &+ low &* multipliers.1
     }
 
-    /// The bits after those that choose the part.
-    private static func slot(_ hash: UInt64, among count: Int) -> Int {
-        Int(truncatingIfNeeded: (hash << 8) >> UInt64(count.leadingZeroBitCount + 1))
+    @usableFromInline static func part(_ hash: UInt64) -> Int { Int(hash >> 56) }
+
+    /// The bits after those that choose the part, as many as the mask has: at most 24, for which a part
+    /// would have to have 16 million entries.
+    @usableFromInline static func slot(_ hash: UInt64, _ mask: Int) -> Int {
+        Int(truncatingIfNeeded: (hash << 8) >> UInt64(mask.leadingZeroBitCount))
     }
 }
 

@@ -13,13 +13,12 @@ public struct SparseArray<Element> {
 
     /// Writing needs an index of 0 or more; reading any other gives `empty`.
     @inlinable public subscript(index: Int) -> Element {
-        _read {
+        get {
             let segment = index >> Self.segmentBits
-            if segments.indices.contains(segment), !segments[segment].isEmpty {
-                yield segments[segment][index & (Self.segmentSize - 1)]
-            } else {
-                yield empty
+            guard segments.indices.contains(segment), !segments[segment].isEmpty else {
+                return empty
             }
+            return segments[segment][index & (Self.segmentSize - 1)]
         }
         _modify {
             let segment = index >> Self.segmentBits

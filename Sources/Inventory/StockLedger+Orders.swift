@@ -91,7 +91,7 @@ extension StockLedger {
     // MARK: Applying
 
     mutating func apply(_ placement: OrderPlacement) throws(LedgerDefect) {
-        guard orderIndexes[placement.id] == nil else {
+        guard index(of: placement.id) == nil else {
             throw LedgerDefect(nil, "order \(placement.id) was placed twice")
         }
         var lines: [Order.Line] = []
@@ -117,7 +117,7 @@ extension StockLedger {
     }
 
     mutating func applyPayment(_ id: OrderID, at time: Timestamp) throws(LedgerDefect) {
-        guard let index = orderIndexes[id] else { throw LedgerDefect(nil, "no order \(id)") }
+        guard let index = index(of: id) else { throw LedgerDefect(nil, "no order \(id)") }
         let order = orders[index]
         guard order.state == .placed || order.state == .cancelled else {
             throw LedgerDefect(nil, "order \(id) was paid while \(order.state)")
@@ -149,7 +149,7 @@ extension StockLedger {
 
     mutating func applyRefund(_ id: OrderID, restock: Bool) throws(LedgerDefect) {
         try changeOrder(id, from: [.paid, .refundDue], to: .refunded)
-        guard let index = orderIndexes[id], orders[index].takesUnits else { return }
+        guard let index = index(of: id), orders[index].takesUnits else { return }
         for line in orders[index].lines {
             count(-line.quantity, line.variant, for: orders[index].participant)
             if restock { levels[line.variant.index].sold -= line.quantity }
@@ -161,7 +161,7 @@ extension StockLedger {
     mutating func changeOrder(
         _ id: OrderID, from states: Set<Order.State>, to state: Order.State
     ) throws(LedgerDefect) {
-        guard let index = orderIndexes[id], states.contains(orders[index].state) else {
+        guard let index = index(of: id), states.contains(orders[index].state) else {
             throw LedgerDefect(nil, "order \(id) cannot become \(state)")
         }
         orders[index].state = state

@@ -83,7 +83,7 @@ public struct StockLedger: Sendable {
         id.number > 0 && id.number <= holds.count ? holds[id.number - 1] : nil
     }
 
-    public func order(_ id: OrderID) -> Order? { orderIndexes[id].map { orders[$0] } }
+    public func order(_ id: OrderID) -> Order? { index(of: id).map { orders[$0] } }
     public func order(at index: Int) -> Order { orders[index] }
 
     /// Every open hold, in the order of granting. Walks through all holds of the show.
@@ -113,6 +113,10 @@ public struct StockLedger: Sendable {
     /// Units of the variant that count against the participant's limit.
     public func countedUnits(of participant: ParticipantID, _ variant: VariantID) -> Units {
         buyers[participant.index].counted(variant)
+    }
+
+    func index(of order: OrderID) -> Int? {
+        orderIndexes.place(of: order) { orders[$0].id == order }
     }
 
     // MARK: Changing

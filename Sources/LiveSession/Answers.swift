@@ -93,24 +93,30 @@ public enum Answer: Sendable {
 }
 
 struct AnswerBook: Sendable {
-    private var indexes = DigestIndex()
-    private var claims = SegmentedArray<(claim: Claim, content: ContentHash)>()
-    private var replies = SegmentedArray<(bytes: [UInt8], content: ContentHash)>()
+    /// Claims have places from 0 up, replies from -1 down.
+    private var places = DigestIndex()
+    private var claims = SegmentedArray<(claim: Claim, idempotency: Idempotency)>()
+    private var replies = SegmentedArray<(bytes: [UInt8], idempotency: Idempotency)>()
 
-    /// Claims have indexes from 0 up, replies from -1 down.
     func answer(to key: KeyDigest) -> Answer? {
-        guard let index = indexes[key] else { return nil }
-        if index >= 0 { return .claim(claims[index].claim, claims[index].content) }
-        return .reply(replies[-1 - index].bytes, replies[-1 - index].content)
+        let place = places.place(of: key) { idempotency(at: $0).key == key }
+        guard let place else { return nil }
+        let content = idempotency(at: place).content
+        return place >= 0
+            ? .claim(claims[place].claim, content) : .reply(replies[-1 - place].bytes, content)
     }
 
     mutating func remember(_ claim: Claim, _ idempotency: Idempotency) {
-        indexes.insert(claims.count, for: idempotency.key)
-        claims.append((claim, idempotency.content))
+        places.insert(claims.count, for: idempotency.key)
+        claims.append((claim, idempotency))
     }
 
     mutating func remember(_ reply: [UInt8], _ idempotency: Idempotency) {
-        indexes.insert(-1 - replies.count, for: idempotency.key)
-        replies.append((reply, idempotency.content))
+        places.insert(-1 - replies.count, for: idempotency.key)
+        replies.append((reply, idempotency))
+    }
+
+    private func idempotency(at place: Int) -> Idempotency {
+        place >= 0 ? claims[place].idempotency : replies[-1 - place].idempotency
     }
 }

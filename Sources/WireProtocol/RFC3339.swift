@@ -9,32 +9,33 @@ public enum RFC3339 {
     static let length = 24
 
     /// Writes `2026-11-21T19:02:03.123Z` at a place; a time outside `range` as its nearest end.
-    static func write(_ milliseconds: Int64, to text: UnsafeMutableRawBufferPointer, at start: Int) {
+    static func write(_ milliseconds: Int64, to text: inout MutableSpan<UInt8>, at start: Int) {
         precondition(start >= 0 && start <= text.count - length)
         let clamped = min(max(milliseconds, range.lowerBound), range.upperBound)
         let (days, time) = Int(clamped).quotientAndRemainder(dividingBy: 86_400_000)
         let (year, month, day) = date(ofDay: days)
-        two(year / 100, text, start)
-        two(year % 100, text, start + 2)
-        text[start + 4] = UInt8(ascii: "-")
-        two(month, text, start + 5)
-        text[start + 7] = UInt8(ascii: "-")
-        two(day, text, start + 8)
-        text[start + 10] = UInt8(ascii: "T")
-        two(time / 3_600_000, text, start + 11)
-        text[start + 13] = UInt8(ascii: ":")
-        two(time / 60_000 % 60, text, start + 14)
-        text[start + 16] = UInt8(ascii: ":")
-        two(time / 1000 % 60, text, start + 17)
-        text[start + 19] = UInt8(ascii: ".")
-        two(time % 1000 / 10, text, start + 20)
-        text[start + 22] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 10)
-        text[start + 23] = UInt8(ascii: "Z")
+        two(year / 100, &text, start)
+        two(year % 100, &text, start + 2)
+        text[unchecked: start + 4] = UInt8(ascii: "-")
+        two(month, &text, start + 5)
+        text[unchecked: start + 7] = UInt8(ascii: "-")
+        two(day, &text, start + 8)
+        text[unchecked: start + 10] = UInt8(ascii: "T")
+        two(time / 3_600_000, &text, start + 11)
+        text[unchecked: start + 13] = UInt8(ascii: ":")
+        two(time / 60_000 % 60, &text, start + 14)
+        text[unchecked: start + 16] = UInt8(ascii: ":")
+        two(time / 1000 % 60, &text, start + 17)
+        text[unchecked: start + 19] = UInt8(ascii: ".")
+        two(time % 1000 / 10, &text, start + 20)
+        text[unchecked: start + 22] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 10)
+        text[unchecked: start + 23] = UInt8(ascii: "Z")
     }
 
     public static func string(_ milliseconds: Int64) -> String {
         var bytes = [UInt8](repeating: 0, count: length)
-        bytes.withUnsafeMutableBytes { write(milliseconds, to: $0, at: 0) }
+        var span = bytes.mutableSpan
+        write(milliseconds, to: &span, at: 0)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -150,9 +151,9 @@ public enum RFC3339 {
 
     /// Two digits, within the room that `write` has checked.
     @inline(__always)
-    private static func two(_ value: Int, _ text: UnsafeMutableRawBufferPointer, _ place: Int) {
+    private static func two(_ value: Int, _ text: inout MutableSpan<UInt8>, _ place: Int) {
         let (tens, ones) = UInt8(truncatingIfNeeded: value).quotientAndRemainder(dividingBy: 10)
-        text[place] = UInt8(ascii: "0") | tens
-        text[place + 1] = UInt8(ascii: "0") | ones
+        text[unchecked: place] = UInt8(ascii: "0") | tens
+        text[unchecked: place + 1] = UInt8(ascii: "0") | ones
     }
 }

@@ -37,23 +37,26 @@ struct CollectionsTests {
         }
     }
 
-    @Test func `a sharded dictionary does what a dictionary does`() {
+    /// Against a dictionary; the keys are such that many share their lower or their upper half.
+    @Test func `a digest index does what a dictionary does`() {
         var random = SplitMix(seed: 2)
-        var sharded = ShardedDictionary<OrderID, Int>()
-        var plain: [Int: Int] = [:]
-        func order(_ number: Int) -> OrderID { OrderID(high: UInt64(number), low: 7) }
-        for step in 0..<20_000 {
-            let key = random.below(3000)
-            if random.once(in: 3) {
-                sharded[order(key)] = nil
-                plain[key] = nil
-            } else {
-                sharded[order(key)] = step
-                plain[key] = step
-            }
+        var index = DigestIndex()
+        var places: [OrderID] = []
+        var plain: [OrderID: Int] = [:]
+        func key() -> OrderID {
+            OrderID(
+                high: UInt64(random.below(200)) << 40, low: UInt64(random.below(200)) << 52)
         }
-        #expect(sharded.count == plain.count)
-        for key in 0..<3000 { #expect(sharded[order(key)] == plain[key]) }
+        for _ in 0..<60_000 {
+            let key = key()
+            let found = index.place(of: key) { places[-1 - $0] == key }
+            #expect(found == plain[key])
+            guard found == nil else { continue }
+            index.insert(-1 - places.count, for: key)
+            plain[key] = -1 - places.count
+            places.append(key)
+        }
+        #expect(index.count == plain.count && plain.count > 20_000)
     }
 
     /// Against an array; thousands join and leave, so that places are also squeezed together.

@@ -102,7 +102,8 @@ extension World {
                 if link(id).isOpenAtServer { links[id.slot].room = room }
             case .broadcast(let room, let range, _):
                 for place in links.indices where links[place].room == room {
-                    send(batch.payload(range), to: ConnectionID(loop: 0, slot: place, generation: 1))
+                    send(
+                        batch.payload(range), to: ConnectionID(loop: 0, slot: place, generation: 1))
                 }
             case .close(let id, let code, let reason):
                 guard link(id).isOpenAtServer else { continue }

@@ -41,7 +41,8 @@ extension ShowEngine {
     mutating func handle(
         _ admission: Admission, of connection: ConnectionID, at now: Timestamp
     ) {
-        guard case .admitting(let hello, let id, let pending)? = sessions.state(of: connection) else {
+        guard case .admitting(let hello, let id, let pending)? = sessions.state(of: connection)
+        else {
             return
         }
         switch admission {

@@ -45,10 +45,10 @@ public struct JSONWriter: Sendable {
     /// The name of the next value; it must not need escapes.
     public mutating func key(_ name: StaticString) {
         fill(name.utf8CodeUnitCount + 3) { room, start in
-            room[start] = UInt8(ascii: "\"")
-            let end = Self.copy(name, to: room, at: start + 1)
-            room[end] = UInt8(ascii: "\"")
-            room[end + 1] = UInt8(ascii: ":")
+            room[unchecked: start] = UInt8(ascii: "\"")
+            let end = Self.copy(name, to: &room, at: start + 1)
+            room[unchecked: end] = UInt8(ascii: "\"")
+            room[unchecked: end + 1] = UInt8(ascii: ":")
             return end + 2
         }
         needsComma = false
@@ -68,10 +68,10 @@ public struct JSONWriter: Sendable {
         let text = value.utf8.span
         var plain = 0
         fill(text.count + 2) { room, start in
-            room[start] = UInt8(ascii: "\"")
-            plain = Self.copyPlain(text, to: room, at: start + 1)
+            room[unchecked: start] = UInt8(ascii: "\"")
+            plain = Self.copyPlain(text, to: &room, at: start + 1)
             let end = start + 1 + plain
-            room[end] = UInt8(ascii: "\"")
+            room[unchecked: end] = UInt8(ascii: "\"")
             return end + 1
         }
         if plain == text.count { return }
@@ -83,10 +83,10 @@ public struct JSONWriter: Sendable {
     /// A letter and a number, as things are named on the wire: `"h12"`.
     public mutating func string(_ letter: Unicode.Scalar, _ number: Int) {
         fill(Self.integerLengthMax + 3) { room, start in
-            room[start] = UInt8(ascii: "\"")
-            room[start + 1] = UInt8(ascii: letter)
-            let end = Self.write(digitsOf: Int64(number), to: room, at: start + 2)
-            room[end] = UInt8(ascii: "\"")
+            room[unchecked: start] = UInt8(ascii: "\"")
+            room[unchecked: start + 1] = UInt8(ascii: letter)
+            let end = Self.write(digitsOf: Int64(number), to: &room, at: start + 2)
+            room[unchecked: end] = UInt8(ascii: "\"")
             return end + 1
         }
     }
@@ -94,22 +94,22 @@ public struct JSONWriter: Sendable {
     /// The 16 hexadecimal digits of each of the words, as one string.
     public mutating func string(hex words: [4 of UInt64]) {
         fill(16 * words.count + 2) { room, start in
-            room[start] = UInt8(ascii: "\"")
+            room[unchecked: start] = UInt8(ascii: "\"")
             var at = start + 1
             for place in words.indices {
                 let (high, low) = (words[place] >> 32, words[place] & 0xFFFF_FFFF)
-                room.storeBytes(of: Self.hexDigits(high), toByteOffset: at, as: UInt64.self)
-                room.storeBytes(of: Self.hexDigits(low), toByteOffset: at + 8, as: UInt64.self)
+                Self.store(Self.hexDigits(high), in: &room, at: at)
+                Self.store(Self.hexDigits(low), in: &room, at: at + 8)
                 at += 16
             }
-            room[at] = UInt8(ascii: "\"")
+            room[unchecked: at] = UInt8(ascii: "\"")
             return at + 1
         }
     }
 
     public mutating func integer(_ value: Int64) {
         fill(Self.integerLengthMax) { room, start in
-            Self.write(digitsOf: value, to: room, at: start)
+            Self.write(digitsOf: value, to: &room, at: start)
         }
     }
 
@@ -124,7 +124,7 @@ public struct JSONWriter: Sendable {
 
     public mutating func raw(_ value: ArraySlice<UInt8>) {
         fill(value.count) { room, start in
-            UnsafeMutableRawBufferPointer(rebasing: room[start...]).copyBytes(from: value)
+            Self.copy(value.span, to: &room, at: start)
             return start + value.count
         }
     }
@@ -133,9 +133,9 @@ public struct JSONWriter: Sendable {
     public mutating func time(_ milliseconds: Int64) {
         fill(RFC3339.length + 2) { room, start in
             let end = start + 1 + RFC3339.length
-            room[start] = UInt8(ascii: "\"")
-            RFC3339.write(milliseconds, to: room, at: start + 1)
-            room[end] = UInt8(ascii: "\"")
+            room[unchecked: start] = UInt8(ascii: "\"")
+            RFC3339.write(milliseconds, to: &room, at: start + 1)
+            room[unchecked: end] = UInt8(ascii: "\"")
             return end + 1
         }
     }
@@ -185,7 +185,7 @@ public struct JSONWriter: Sendable {
 
     private mutating func open(_ bracket: UInt8) {
         fill(1) { room, start in
-            room[start] = bracket
+            room[unchecked: start] = bracket
             return start + 1
         }
         needsComma = false
@@ -197,7 +197,7 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func word(_ text: StaticString) {
-        fill(text.utf8CodeUnitCount) { room, start in Self.copy(text, to: room, at: start) }
+        fill(text.utf8CodeUnitCount) { room, start in Self.copy(text, to: &room, at: start) }
     }
 
     private mutating func append(_ byte: UInt8) {
@@ -210,18 +210,17 @@ public struct JSONWriter: Sendable {
     /// write it from where it is told; `body` gives the place after it.
     @inline(__always)
     private mutating func fill(
-        _ length: Int, _ body: (UnsafeMutableRawBufferPointer, Int) -> Int
+        _ length: Int, _ body: (inout MutableSpan<UInt8>, Int) -> Int
     ) {
         if storage.count - count <= length { grow(by: length + 1) }
         var start = count
         let needsComma = needsComma
-        count = storage.withUnsafeMutableBytes { room in
-            if needsComma {
-                room[start] = UInt8(ascii: ",")
-                start += 1
-            }
-            return body(room, start)
+        var room = storage.mutableSpan
+        if needsComma {
+            room[unchecked: start] = UInt8(ascii: ",")
+            start += 1
         }
+        count = body(&room, start)
         self.needsComma = true
     }
 
@@ -234,26 +233,48 @@ public struct JSONWriter: Sendable {
     /// Writes plain text where there is room for it; the place after it.
     @inline(__always)
     private static func copy(
-        _ text: StaticString, to room: UnsafeMutableRawBufferPointer, at start: Int
+        _ text: StaticString, to room: inout MutableSpan<UInt8>, at start: Int
     ) -> Int {
-        room.baseAddress?.advanced(by: start)
-            .copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        text.withUTF8Buffer { copy($0.span, to: &room, at: start) }
         return start + text.utf8CodeUnitCount
+    }
+
+    @inline(__always)
+    private static func copy(
+        _ text: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int
+    ) {
+        var done = 0
+        while done <= text.count - EightBytes.count {
+            store(EightBytes(of: text, uncheckedAt: done).word, in: &room, at: start + done)
+            done += EightBytes.count
+        }
+        while done < text.count {
+            room[unchecked: start + done] = text[unchecked: done]
+            done += 1
+        }
+    }
+
+    @inline(__always)
+    private static func store(
+        _ word: UInt64, in room: inout MutableSpan<UInt8>, at place: Int
+    ) {
+        var bytes = room.mutableBytes
+        bytes.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
     }
 
     /// Copies what stands before the first byte that may need an escape; gives how much that is.
     private static func copyPlain(
-        _ text: Span<UInt8>, to room: UnsafeMutableRawBufferPointer, at start: Int
+        _ text: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int
     ) -> Int {
         var plain = 0
         while plain <= text.count - EightBytes.count {
             let eight = EightBytes(of: text, uncheckedAt: plain)
             if mayNeedEscape(eight) { break }
-            room.storeBytes(of: eight.word, toByteOffset: start + plain, as: UInt64.self)
+            store(eight.word, in: &room, at: start + plain)
             plain += EightBytes.count
         }
         while plain < text.count, !mayNeedEscape(text[unchecked: plain]) {
-            room[start + plain] = text[unchecked: plain]
+            room[unchecked: start + plain] = text[unchecked: plain]
             plain += 1
         }
         return plain
@@ -263,11 +284,11 @@ public struct JSONWriter: Sendable {
 
     /// Writes a number; the place after it.
     private static func write(
-        digitsOf value: Int64, to room: UnsafeMutableRawBufferPointer, at start: Int
+        digitsOf value: Int64, to room: inout MutableSpan<UInt8>, at start: Int
     ) -> Int {
         var first = start
         if value < 0 {
-            room[first] = UInt8(ascii: "-")
+            room[unchecked: first] = UInt8(ascii: "-")
             first += 1
         }
         var rest = value.magnitude
@@ -281,7 +302,7 @@ public struct JSONWriter: Sendable {
         var place = end
         repeat {
             place -= 1
-            room[place] = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: rest % 10)
+            room[unchecked: place] = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while place > first
         return end
