@@ -64,4 +64,20 @@ struct ClientTextTests {
     func `different names stay different`(one: String, other: String) {
         #expect(NameFold.fold(one) != NameFold.fold(other))
     }
+
+    /// The table for ASCII against the rules it was made by: a joiner between letters is dropped, and is
+    /// not ASCII.
+    @Test func `a name of ASCII folds as any other`() {
+        var random = SplitMix(state: 4)
+        for _ in 0..<3000 {
+            let name = String(
+                decoding: (0...Int.random(in: 0...12, using: &random)).map { _ in UInt8.random(in: 0x20...0x7E, using: &random) },
+                as: UTF8.self)
+            let joined = String(name.map { "\($0)\u{200D}" }.joined())
+            if NameFold.fold("a" + name) != NameFold.fold("a" + joined) { Issue.record("\(name)") }
+        }
+        for (name, fold) in [("Burn", "bum"), ("rnrn", "mm"), ("vvv", "wv"), ("H0ST!", "host")] {
+            #expect(NameFold.fold(name) == fold)
+        }
+    }
 }

@@ -114,24 +114,18 @@ extension ShowEngine {
     ) {
         let index = member.room
         let missed = missedEvents(hello.resume, in: index)
-        let show = self[show: index]
-        var json = JSONWriter(capacity: 8192)
         if let id {
+            let capabilities = capabilities(of: member)
+            let snapshot = missed == nil ? snapshot(of: index) : nil
+            var json = JSONWriter()
+            swap(&json, &replies)
+            json.removeAll()
             WireMapping.beginReply(to: id, &json)
-            json.beginObject()
-            json.member("protocol", "liveshop.v1")
-            json.member("server_time", time: now.milliseconds)
-            json.member("epoch", show.headline.epoch)
-            json.member("offset", show.log.lastOffset)
-            json.member("resumed", missed != nil)
-            WireMapping.writeYou(member, capabilities(of: member), of: show, to: &json)
-            WireMapping.writeLimits(of: show, to: &json)
-            if missed == nil {
-                WireMapping.writeSnapshot(prepared: snapshot(of: index), of: show, to: &json)
-            }
+            WireMapping.writeWelcome(
+                member, capabilities, snapshot: snapshot, of: self[show: index], at: now, to: &json)
             json.endObject()
-            json.endObject()
-            deliveries.send(json.bytes, to: connection)
+            deliveries.send(json, to: connection)
+            swap(&json, &replies)
         }
         guard let missed, let resume = hello.resume else { return }
         replay(missed, after: Int(resume.offset), in: index, to: connection, at: now)
@@ -139,10 +133,10 @@ extension ShowEngine {
 
     /// The events after the client's position; nil when it has to start from a snapshot.
     private func missedEvents(_ resume: Hello.Resume?, in index: Int) -> [[UInt8]]? {
-        let room = rooms[index]
-        guard let resume, resume.epoch == room.show.headline.epoch,
-            let offset = Int(exactly: resume.offset), offset <= room.show.log.lastOffset
+        guard let resume, resume.epoch == self[show: index].headline.epoch,
+            let offset = Int(exactly: resume.offset), offset <= self[show: index].log.lastOffset
         else { return nil }
+        let room = rooms[index]
         if let kept = room.show.log.events(after: offset) { return Array(kept) }
         // Older ones are only in the store; the newest are not there before this batch's commit.
         var events: [[UInt8]] = []
@@ -199,19 +193,20 @@ extension ShowEngine {
     }
 
     private func isBanned(_ identity: Identity, at address: String?, in index: Int) -> Bool {
-        let room = rooms[index]
-        if let known = room.show.roster.find(identity.subject),
-            room.show.restraint(of: known)?.isBanned == true
+        if let known = self[show: index].roster.find(identity.subject),
+            self[show: index].restraint(of: known)?.isBanned == true
         {
             return true
         }
         guard identity.isGuest, let address else { return false }
-        return room.bannedAddresses.values.contains { $0.contains(address) }
+        return rooms[index].bannedAddresses.values.contains { $0.contains(address) }
     }
 
     private func isStaffName(_ identity: Identity, in index: Int) -> Bool {
+        let staff = self[show: index].roster.staff()
+        if staff.isEmpty { return false }
         let fold = NameFold.fold(identity.name)
-        return self[show: index].roster.staff().contains {
+        return staff.contains {
             $0.subject != identity.subject && NameFold.fold($0.name) == fold
         }
     }

@@ -62,8 +62,25 @@ extension WireMapping {
         return Array(json.bytes.dropFirst())
     }
 
+    /// The `data` of the reply to `hello`; `snapshot` is from `snapshotMembers`, nil when she resumes.
+    static func writeWelcome(
+        _ member: Session.Membership, _ capabilities: Capabilities, snapshot: [UInt8]?,
+        of show: Show, at now: Timestamp, to json: inout JSONWriter
+    ) {
+        json.beginObject()
+        json.member("protocol", "liveshop.v1")
+        json.member("server_time", time: now.milliseconds)
+        json.member("epoch", show.headline.epoch)
+        json.member("offset", show.log.lastOffset)
+        json.member("resumed", snapshot == nil)
+        writeYou(member, capabilities, of: show, to: &json)
+        writeLimits(of: show, to: &json)
+        if let snapshot { writeSnapshot(prepared: snapshot, of: show, to: &json) }
+        json.endObject()
+    }
+
     /// Closes what `snapshotMembers` left open, with what changes too often to be prepared.
-    static func writeSnapshot(prepared: [UInt8], of show: Show, to json: inout JSONWriter) {
+    private static func writeSnapshot(prepared: [UInt8], of show: Show, to json: inout JSONWriter) {
         json.key("snapshot")
         json.beginObject()
         json.raw(prepared)
@@ -110,7 +127,7 @@ extension WireMapping {
     }
 
     /// `you`: who the client is, and all that is hers.
-    static func writeYou(
+    private static func writeYou(
         _ member: Session.Membership, _ capabilities: Capabilities, of show: Show,
         to json: inout JSONWriter
     ) {
@@ -150,7 +167,7 @@ extension WireMapping {
     }
 
     /// `limits`: the numbers a client should know.
-    static func writeLimits(of show: Show, to json: inout JSONWriter) {
+    private static func writeLimits(of show: Show, to json: inout JSONWriter) {
         let settings = show.settings
         json.key("limits")
         json.beginObject()

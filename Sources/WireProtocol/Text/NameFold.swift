@@ -6,6 +6,48 @@ public enum NameFold {
     /// of other scripts that look Latin, digits for letters. Spaces, punctuation, symbols and invisible
     /// characters are dropped. Two names are too close when their folds are equal.
     public static func fold(_ name: String) -> String {
+        foldOfASCII(name) ?? foldOfAny(name)
+    }
+
+    /// The same from a table, since everybody who joins is compared with the staff; nil when the name has
+    /// other letters, or none.
+    private static func foldOfASCII(_ name: String) -> String? {
+        var folded: [UInt8] = []
+        folded.reserveCapacity(name.utf8.count)
+        for byte in name.utf8 {
+            guard byte < 0x80 else { return nil }
+            let plain = asciiFolds[Int(byte)]
+            if plain > 0 { folded.append(plain) }
+        }
+        replace("r", "n", by: "m", in: &folded)
+        replace("v", "v", by: "w", in: &folded)
+        return folded.isEmpty ? nil : String(decoding: folded, as: UTF8.self)
+    }
+
+    private static func replace(
+        _ first: Unicode.Scalar, _ second: Unicode.Scalar, by letter: Unicode.Scalar,
+        in text: inout [UInt8]
+    ) {
+        var end = 0
+        for byte in text {
+            if byte == UInt8(ascii: second), end > 0, text[end - 1] == UInt8(ascii: first) {
+                text[end - 1] = UInt8(ascii: letter)
+            } else {
+                text[end] = byte
+                end += 1
+            }
+        }
+        text.removeLast(text.count - end)
+    }
+
+    /// What becomes of each ASCII character; 0 for those that are dropped.
+    private static let asciiFolds: [UInt8] = (0..<128).map { (byte: UInt8) in
+        var folded = ""
+        append(Unicode.Scalar(byte), to: &folded)
+        return folded.utf8.first ?? 0
+    }
+
+    private static func foldOfAny(_ name: String) -> String {
         var folded = ""
         for scalar in name.unicodeScalars { append(scalar, to: &folded) }
         folded = replacing("rn", "m", in: folded)
