@@ -70,7 +70,7 @@ public final class Server: Sendable {
         let authenticator = await Authenticator(secret: secret)
         Task { await Self.authenticate(requests, authenticator, inbox) }
         tokens = LocalTokens(directory: directory, authenticator: authenticator, clock: clock)
-        try await tokens.write()
+        try tokens.write()
         let address: ListeningAddress
         do throws(TransportError) {
             address = try transport.start { inbox.offer(.inbound($0)) }

@@ -69,6 +69,7 @@ extension EventLoop {
             // On failure the library has closed the descriptor.
             if lws_adopt_socket_vhost(library.vhost, descriptor) == nil { statistics.refused += 1 }
         }
+        arrivals.noteHerd()
     }
 
     /// Gives the reserve up for a moment, to take one connection off the backlog and end it.

@@ -28,15 +28,25 @@ extension EventLoop {
             return
         }
         if connection.message.isEmpty {
-            pending.append(message: bytes, from: connection.id)
+            report(of: connection) { $0.append(message: bytes, from: connection.id) }
         } else {
             connection.message.append(contentsOf: bytes)
-            pending.append(message: connection.message, from: connection.id)
+            report(of: connection) { $0.append(message: connection.message, from: connection.id) }
             connection.message = []
         }
         statistics.messagesReceived += 1
         statistics.bytesReceived += size
         if isCongested { hold(connection) }
+    }
+
+    /// Adds to what the owner will hear of a connection, in order.
+    func report(of connection: Connection, _ add: (inout InboundBatch) -> Void) {
+        if connection.hasJoined, connection.arrivalsNumber != arrivals.number {
+            add(&pending)
+        } else {
+            connection.arrivalsNumber = arrivals.number
+            add(&arrivals.batch)
+        }
     }
 
     func heard(from connection: Connection) {
@@ -45,18 +55,21 @@ extension EventLoop {
 
     /// Gives the owner what came in since the last time, or keeps it and starts holding back.
     func handOver() {
-        if pending.isEmpty {
-            if isCongested { relax() }
-            return
+        if !arrivals.isHeld, !arrivals.batch.isEmpty {
+            guard inbound(arrivals.batch) else { return holdBack() }
+            arrivals.startOver()
         }
-        if inbound(pending) {
+        if !pending.isEmpty {
+            guard inbound(pending) else { return holdBack() }
             pending = InboundBatch()
-            if isCongested { relax() }
-        } else {
-            isCongested = true
-            pauseListening()
-            retrySoon(after: TransportLimits.congestionSeconds)
         }
+        if isCongested { relax() }
+    }
+
+    private func holdBack() {
+        isCongested = true
+        pauseListening()
+        retrySoon(after: TransportLimits.congestionSeconds)
     }
 
     private func hold(_ connection: Connection) {

@@ -75,6 +75,6 @@ extension EventLoop {
         connection.isAnnounced = true
         statistics.connections += 1
         statistics.opened += 1
-        pending.events.append(.opened(connection.id, address: address))
+        report(of: connection) { $0.events.append(.opened(connection.id, address: address)) }
     }
 }

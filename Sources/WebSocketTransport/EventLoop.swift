@@ -46,6 +46,8 @@ final class EventLoop {
 
     /// What came in since the last turn.
     var pending = InboundBatch()
+    /// The same of connections that are not in a room yet; it may wait while a herd is accepted.
+    var arrivals = Arrivals()
     /// The owner refused the last batch; connections that send more are held back.
     var isCongested = false
     var held: [ConnectionID] = []
@@ -187,6 +189,7 @@ final class EventLoop {
 
     /// Before the loop waits for sockets again.
     private func turn() {
+        arrivals.endTurn(at: Clock.monotonic())
         // First, because somebody waits for the answer; and last, because sockets may have ended.
         handOver()
         defer { handOver() }

@@ -71,7 +71,9 @@ struct ClientTextTests {
         var random = SplitMix(state: 4)
         for _ in 0..<3000 {
             let name = String(
-                decoding: (0...Int.random(in: 0...12, using: &random)).map { _ in UInt8.random(in: 0x20...0x7E, using: &random) },
+                decoding: (0...Int.random(in: 0...12, using: &random)).map { _ in
+                    UInt8.random(in: 0x20...0x7E, using: &random)
+                },
                 as: UTF8.self)
             let joined = String(name.map { "\($0)\u{200D}" }.joined())
             if NameFold.fold("a" + name) != NameFold.fold("a" + joined) { Issue.record("\(name)") }

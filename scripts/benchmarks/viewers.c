@@ -309,7 +309,8 @@ static void watch(struct viewer *v, int first) {
         fail("epoll_ctl");
 }
 
-static void request_upgrade(struct viewer *v) {
+// False while the connection is not there yet.
+static int request_upgrade(struct viewer *v) {
     char request[512];
     int used = snprintf(
         request, sizeof request,
@@ -318,8 +319,11 @@ static void request_upgrade(struct viewer *v) {
         v == &publisher && publisher_path ? publisher_path : path, port,
         subprotocol ? "Sec-WebSocket-Protocol: " : "", subprotocol ? subprotocol : "",
         subprotocol ? "\r\n" : "");
+    int sent = send(v->fd, request, used, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return 0;
+    if (sent != used) fail("send");
     v->state = UPGRADING;
-    if (send(v->fd, request, used, MSG_NOSIGNAL) != used) fail("send");
+    return 1;
 }
 
 // Source addresses 127.0.0.2 and up: one has 28,000 ports.
@@ -336,7 +340,8 @@ static void connect_viewer(struct viewer *v, int number) {
     if (bind(v->fd, (void *)&own, sizeof own) < 0) fail("bind");
     if (connect(v->fd, (void *)&server, sizeof server) < 0 && errno != EINPROGRESS) fail("connect");
     v->state = CONNECTING;
-    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = v};
+    // On loopback the handshake is over by now, unless there are more at once than the server takes.
+    struct epoll_event event = {.events = request_upgrade(v) ? EPOLLIN : EPOLLOUT, .data.ptr = v};
     if (epoll_ctl(v == &publisher ? epoll_first : epoll_all, EPOLL_CTL_ADD, v->fd, &event) < 0)
         fail("epoll_ctl");
 }
@@ -349,7 +354,7 @@ static void connected(struct viewer *v, uint32_t events) {
         errno = error;
         fail("connect");
     }
-    request_upgrade(v);
+    if (!request_upgrade(v)) fail("connect");
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = v};
     epoll_ctl(v == &publisher ? epoll_first : epoll_all, EPOLL_CTL_MOD, v->fd, &event);
 }

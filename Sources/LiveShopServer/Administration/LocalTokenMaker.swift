@@ -24,12 +24,12 @@ public struct LocalTokenMaker: Sendable {
         guard let role = Role(rawValue: role), role != .coHost else {
             throw ServerFailure("there is no role \(role)")
         }
-        do {
+        do throws(StoreError) {
             let authenticator = await Authenticator(secret: try directory.secretKey())
-            return try await authenticator.token(
+            return authenticator.token(
                 for: subject, name: name, role: role, show: show, seconds: seconds,
                 at: Timestamp(milliseconds: Clock().now()))
-        } catch let error as StoreError {
+        } catch {
             throw ServerFailure(error.description)
         }
     }

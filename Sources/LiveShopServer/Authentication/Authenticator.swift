@@ -1,5 +1,5 @@
-// Who somebody is: tokens are verified and made here, off the sequencer. The library (jwt-kit) does the
-// cryptography; the header is checked before it, the times after it.
+// Who somebody is: tokens are verified here, off the sequencer. The library (jwt-kit) does the
+// cryptography; the header is checked before it, the times after it. TokenSigner makes them.
 
 import Inventory
 import JWTKit
@@ -8,22 +8,20 @@ import WireProtocol
 
 struct Authenticator: Sendable {
     private let keys: JWTKeyCollection
+    private let signer: TokenSigner
     static let guestTokenSeconds = 30 * 86_400
     private static let leewaySeconds = 60.0
 
     /// `secret`: the text whose UTF-8 bytes are the HS256 key.
     init(secret: String) async {
+        signer = TokenSigner(secret: secret)
         keys = await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
     }
 
     /// Decides about a `hello`.
     func admit(_ request: AdmissionRequest) async -> Admission {
         guard let token = request.token else {
-            do {
-                return .accepted(try await newGuest(request))
-            } catch {
-                return .refused("no token could be made")
-            }
+            return .accepted(newGuest(request))
         }
         return await verify(token, at: request.now)
     }
@@ -32,17 +30,18 @@ struct Authenticator: Sendable {
     func token(
         for subject: String, name: String?, role: Role, show: String?, seconds: Int,
         at now: Timestamp, isGuest: Bool = false
-    ) async throws -> String {
+    ) -> String {
         let issued = Double(now.milliseconds / 1000)
-        let claims = TokenClaims(
-            sub: subject, exp: issued + Double(seconds), iat: issued, name: name,
-            role: role.rawValue, show: show, jti: randomName("t_"), guest: isGuest ? true : nil)
-        return try await keys.sign(claims)
+        return signer.token(
+            TokenClaims(
+                sub: subject, exp: issued + Double(seconds), iat: issued, name: name,
+                role: role.rawValue, show: show, jti: randomName("t_"),
+                guest: isGuest ? true : nil))
     }
 
-    private func newGuest(_ request: AdmissionRequest) async throws -> Identity {
+    private func newGuest(_ request: AdmissionRequest) -> Identity {
         let subject = randomName("g_")
-        let token = try await token(
+        let token = token(
             for: subject, name: request.name, role: .viewer, show: request.show,
             seconds: Self.guestTokenSeconds, at: request.now, isGuest: true)
         return Identity(

@@ -20,12 +20,12 @@ final class LocalTokens: Sendable {
         self.clock = clock
     }
 
-    func write() async throws {
+    func write() throws {
         let now = Timestamp(milliseconds: clock.now())
         for (file, role, name) in [
             (DataDirectory.File.hostToken, Role.host, "Host"), (.adminToken, .admin, "Admin"),
         ] {
-            let token = try await authenticator.token(
+            let token = authenticator.token(
                 for: role.rawValue, name: name, role: role, show: nil,
                 seconds: Self.validSeconds, at: now)
             try directory.replace(file, with: token)
@@ -36,7 +36,7 @@ final class LocalTokens: Sendable {
         let task = Task {
             while (try? await Task.sleep(for: .seconds(86_400))) != nil {
                 do {
-                    try await write()
+                    try write()
                 } catch {
                     log.error("the local tokens could not be renewed: \(error)")
                 }
