@@ -45,7 +45,7 @@ extension Store {
             "wal_autocheckpoint = 0",
             "foreign_keys = ON",
             "secure_delete = OFF",
-            "cache_size = -65536",
+            "cache_size = -4096",
             "temp_store = MEMORY",
             "mmap_size = 0",
             "trusted_schema = OFF",

@@ -196,7 +196,8 @@ final class EventLoop {
         if nextDelivery < deliveries.count { carryOutDeliveries() }
         let wait = sweep()
         endDoomed()
-        if wait == 0 {
+        // What is held is looked at again at once: perhaps nobody else comes.
+        if wait == 0 || arrivals.isHeld {
             ev_idle_start(loop, idleWatcher)
         } else {
             ev_idle_stop(loop, idleWatcher)

@@ -19,6 +19,27 @@ struct AnswerTests {
         #expect(seen.count == count)
     }
 
+    /// Keys are read eight bytes at a time: those that differ in length only, in one place only, or by
+    /// what stands for a length.
+    @Test func `long keys differ wherever they differ`() {
+        var seen: Set<KeyDigest> = []
+        var count = 0
+        func see(_ key: String) {
+            seen.insert(KeyDigest(key, of: ParticipantID(1)))
+            count += 1
+        }
+        for length in 0...130 {
+            for letter in ["a", "\0", "\u{1}"] { see(String(repeating: letter, count: length + 1)) }
+            for place in 0..<length {
+                see(
+                    String(repeating: "k", count: place) + "K"
+                        + String(repeating: "k", count: length - place))
+            }
+        }
+        for count in 1...7 { see("12345678" + String(repeating: "\0", count: count) + "a") }
+        #expect(seen.count == count)
+    }
+
     @Test func `claims and replies are both found under their keys`() throws {
         let stage = try Stage()
         let mug = try stage.product("mug", onHand: 2000)

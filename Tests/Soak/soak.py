@@ -34,7 +34,7 @@ SKUS = ("MOON-BOWL", "TIDE-MUG-SEA", "TIDE-MUG-SAND", "CAP-PEAT", "CAP-MOSS")
 HOST_SECONDS = 15
 SAMPLES = 240
 
-# What may be added to memory from the second quarter to the last. SQLite's page cache (at most 64 MiB, chat
+# What may be added to memory from the second quarter to the last. SQLite's page cache (at most 4 MiB, chat
 # is in it) and the window of events that clients resume from (at most 4 MiB) fill up and then stay.
 SPARE_BYTES = 4 << 20
 # By contract a show remembers its keys with their answers, its holds and its orders as long as it lives.
@@ -43,8 +43,8 @@ SPARE_BYTES = 4 << 20
 ENTRY_BYTES = 1200
 # A connection that was cut and the one that takes its place may be open at once.
 SPARE_DESCRIPTORS = 10
-# A checkpoint is due every 4 MiB; one that runs lets the log grow a little more.
-LOG_BYTES = 8 << 20
+# A checkpoint is due every 512 KiB; one that runs lets the log grow a little more, and its file stays long.
+LOG_BYTES = 4 << 20
 
 
 class Sample(NamedTuple):

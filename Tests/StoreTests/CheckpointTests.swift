@@ -14,11 +14,11 @@ import Testing
     }
 
     /// Which of the turns of a loop are taken: each at a time, after a commit that left a log of so
-    /// many MiB, or after none.
+    /// many times 128 KiB, or after none.
     private func taken(_ turns: [(now: Int64, log: Int64?)]) -> [Bool] {
         var schedule = CheckpointSchedule()
         return turns.map { turn in
-            if let log = turn.log { schedule.noteCommit(logBytes: log << 20) }
+            if let log = turn.log { schedule.noteCommit(logBytes: log << 17) }
             return schedule.takeTurn(now: turn.now)
         }
     }
@@ -29,7 +29,7 @@ import Testing
                 == [false, true, false, true, false, true])
     }
 
-    @Test func `a checkpoint is due earlier when 4 MiB have gathered since the last one`() {
+    @Test func `a checkpoint is due earlier when 512 KiB have gathered since the last one`() {
         #expect(
             taken([(0, 1), (10, 3), (20, 5), (30, 6), (40, 8), (50, 9)])
                 == [true, false, true, false, false, true])
