@@ -55,13 +55,14 @@ extension EventLoop {
 
     /// Gives the owner what came in since the last time, or keeps it and starts holding back.
     func handOver() {
-        if !arrivals.isHeld, !arrivals.batch.isEmpty {
-            guard inbound(arrivals.batch) else { return holdBack() }
-            arrivals.startOver()
-        }
+        // In this order: who arrives may have the place of somebody who left.
         if !pending.isEmpty {
             guard inbound(pending) else { return holdBack() }
             pending = InboundBatch()
+        }
+        if !arrivals.isHeld, !arrivals.batch.isEmpty {
+            guard inbound(arrivals.batch) else { return holdBack() }
+            arrivals.startOver()
         }
         if isCongested { relax() }
     }

@@ -158,6 +158,7 @@ final class EventLoop {
         ev_loop_destroy(loop)
         library = nil
         if reserveDescriptor >= 0 { close(reserveDescriptor) }
+        arrivals.endTurn(at: Clock.monotonic())
         handOver()
         statistics.sockets = 0
         port.statistics.withLock { $0 = statistics }
