@@ -55,13 +55,15 @@ public struct ByteWriter: Sendable {
 
     public mutating func write(_ value: Timestamp) { write(Int(value.milliseconds)) }
 
-    public mutating func write(_ text: String) { write(Array(text.utf8)) }
+    public mutating func write(_ text: String) { write(lengthAnd: text.utf8) }
 
-    public mutating func write(_ raw: [UInt8]) {
-        write(unsigned: UInt64(raw.count))
-        makeRoom(raw.count)
-        storage.replaceSubrange(count..<count + raw.count, with: raw)
-        count += raw.count
+    public mutating func write(_ raw: [UInt8]) { write(lengthAnd: raw) }
+
+    private mutating func write(lengthAnd bytes: some Collection<UInt8>) {
+        write(unsigned: UInt64(bytes.count))
+        makeRoom(bytes.count)
+        storage.replaceSubrange(count..<count + bytes.count, with: bytes)
+        count += bytes.count
     }
 
     @inlinable public mutating func write<T>(_ value: T?, _ body: (inout ByteWriter, T) -> Void) {

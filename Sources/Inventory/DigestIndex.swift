@@ -1,7 +1,7 @@
 /// Where things stand that are called by 128 bits of their own: the places of orders and of remembered
 /// answers. Every claim looks one up and puts one in, far apart from the last, so it is small: an entry is
 /// a place and 32 bits of the hash, and who keeps the things says whether it is the right one. Entries
-/// stand in a flat table, at the first free place from where their digest falls. The table comes in 256
+/// stand in a flat table, at the first free place from where their hash falls. The table comes in 256
 /// parts, since one that moves a million entries at once stops a sale.
 public struct DigestIndex: Sendable {
     /// The upper half of the hash, then the place; `free` when nothing stands here.

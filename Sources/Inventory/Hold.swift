@@ -10,8 +10,8 @@ public struct Hold: Hashable, Sendable {
     public internal(set) var expiresAt: Timestamp
     public internal(set) var extensionsLeft: Int
     public internal(set) var state: State
-    /// The participant's hold before this one, whatever became of it.
-    let earlier: HoldID?
+    /// The participant's hold before this one, or one further back: those between have ended.
+    var earlier: HoldID?
 }
 
 /// What became of holds a buyer paid for, or will. Its units are held while it is `placed` and sold

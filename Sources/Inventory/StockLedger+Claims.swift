@@ -193,6 +193,7 @@ extension StockLedger {
                     quantity: claim.granted, unitPrice: claim.unitPrice,
                     expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open,
                     earlier: buyers[claim.participant.index].add(id)))
+            shortenChain(of: claim.participant)
             deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
         }
         if claim.joined > 0 {

@@ -103,20 +103,26 @@ extension StockLedger {
         }
     }
 
-    /// Takes a hold that has ended from what its participant has.
-    private mutating func forget(_ ended: Hold) {
-        let buyer = ended.participant.index
-        buyers[buyer].openHoldCount -= 1
-        while let newest = buyers[buyer].newestHold.flatMap(hold), newest.state != .open {
-            buyers[buyer].newestHold = newest.earlier
+    /// Takes the holds that have ended out of a participant's chain, when there are more of them than
+    /// open ones: seldom, so that it costs a claim next to nothing.
+    mutating func shortenChain(of participant: ParticipantID) {
+        let buyer = buyers[participant.index]
+        guard buyer.chainedHoldCount > 2 * buyer.openHoldCount + 16 else { return }
+        let open = openHolds(of: participant)
+        var earlier: HoldID?
+        for hold in open {
+            holds[hold.id.number - 1].earlier = earlier
+            earlier = hold.id
         }
+        buyers[participant.index].newestHold = earlier
+        buyers[participant.index].chainedHoldCount = open.count
     }
 
     mutating func end(_ id: HoldID, as state: Hold.State) throws(LedgerDefect) {
         try endable(id)
         let hold = holds[id.number - 1]
         holds[id.number - 1].state = state
-        forget(hold)
+        buyers[hold.participant.index].openHoldCount -= 1
         if state == .ordered { return }
         levels[hold.variant.index].held -= hold.quantity
         count(-hold.quantity, hold.variant, for: hold.participant)

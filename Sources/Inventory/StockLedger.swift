@@ -1,6 +1,6 @@
 // Who may have which unit of stock: the ledger of one show. Every operation is decided here, in the
 // order in which the sequencer brings it; the decision is recorded as `StockEvent`s, and `apply` is
-// the only function that changes anything. Whoever owns the ledger takes `drainEvents()` after each
+// the only function that changes anything. Whoever owns the ledger takes the events after each
 // operation and stores them before anybody hears of it. No clock, no randomness: both are arguments.
 //
 // Claims and the waitlist: StockLedger+Claims; ends of holds and offers: StockLedger+Deadlines;
@@ -20,13 +20,15 @@ public struct StockLedger: Sendable {
 
     /// What one participant has of the show's stock.
     struct Buyer: Sendable {
-        /// Her newest hold, unless all have ended; the others follow from it (`Hold.earlier`). A list of
-        /// her own would be two more places in memory to go to with every claim.
+        /// Her newest hold, unless all have ended; the others follow from it (`Hold.earlier`), with some
+        /// that have ended. A list of her own would be two more places in memory for every claim.
         var newestHold: HoldID?
         var openHoldCount = 0
+        /// How many follow from the newest, itself included.
+        var chainedHoldCount = 0
         var orders: [Int] = []
         var waiting: [VariantID] = []
-        /// Units of the variant she counted first, and of others: most buy one thing.
+        /// Units of one variant, and of the others: most buy one thing.
         private var first: (variant: VariantID, units: Units) = (VariantID(0), 0)
         private var others: [(variant: VariantID, units: Units)] = []
 
@@ -34,6 +36,7 @@ public struct StockLedger: Sendable {
         mutating func add(_ hold: HoldID) -> HoldID? {
             defer { newestHold = hold }
             openHoldCount += 1
+            chainedHoldCount += 1
             return newestHold
         }
 
@@ -92,9 +95,11 @@ public struct StockLedger: Sendable {
     }
 
     public func openHolds(of participant: ParticipantID) -> [Hold] {
+        let buyer = buyers[participant.index]
         var open: [Hold] = []
-        var next = buyers[participant.index].newestHold
-        while let hold = next.flatMap(hold) {
+        var next = buyer.newestHold
+        while open.count < buyer.openHoldCount, let id = next {
+            let hold = holds[id.number - 1]
             if hold.state == .open { open.append(hold) }
             next = hold.earlier
         }
@@ -121,7 +126,7 @@ public struct StockLedger: Sendable {
 
     // MARK: Changing
 
-    /// Applies a fact that was just decided and keeps it for `drainEvents`.
+    /// Applies a fact that was just decided and keeps it for whoever owns the ledger.
     mutating func record(_ event: StockEvent) throws(LedgerDefect) {
         try apply(event)
         events.append(event)

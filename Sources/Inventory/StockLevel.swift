@@ -23,11 +23,11 @@ public struct StockLevel: Sendable {
 
     /// The sentence that says what is wrong with the counters, if anything.
     public var brokenInvariant: String? {
+        if isSound { return nil }
         if held < 0 { return "held is \(held)" }
         if sold < 0 { return "sold is \(sold)" }
         if available < 0 { return "held \(held) and sold \(sold) exceed on hand \(onHand)" }
-        if waitlist.offered > held { return "offered \(waitlist.offered) exceeds held \(held)" }
-        return nil
+        return "offered \(waitlist.offered) exceeds held \(held)"
     }
 }
 

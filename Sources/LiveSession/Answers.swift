@@ -4,6 +4,7 @@
 public import Inventory
 
 /// A participant's key in 128 bits. Only her own keys can collide, and she would have to look for it.
+/// It stands in journals: how it is made must never change, or a key sent again is taken for a new one.
 public struct KeyDigest: Hashable, Sendable {
     public let high: UInt64
     public let low: UInt64
@@ -30,9 +31,6 @@ public struct KeyDigest: Hashable, Sendable {
         self.high = high
         self.low = low
     }
-
-    // The low word alone: it is mixed, and has more bits than there are keys.
-    public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
     /// Eight bytes, or what there is of them.
     private static func word(of text: Span<UInt8>, from start: Int) -> UInt64 {

@@ -1,5 +1,5 @@
 // What comes in: fragments become messages, messages become a batch, the batch goes to the owner once
-// per turn. When the owner is full, connections that go on sending are no longer read, and the kernel's
+// per turn, and that of those who have just come perhaps a little later (Arrivals.swift). When the owner is full, connections that go on sending are no longer read, and the kernel's
 // buffers make their peers wait.
 
 internal import CLibwebsockets
@@ -57,17 +57,17 @@ extension EventLoop {
     func handOver() {
         // In this order: who arrives may have the place of somebody who left.
         if !pending.isEmpty {
-            guard inbound(pending) else { return holdBack() }
+            guard inbound(pending) else { return becomeCongested() }
             pending = InboundBatch()
         }
-        if !arrivals.isHeld, !arrivals.batch.isEmpty {
-            guard inbound(arrivals.batch) else { return holdBack() }
+        if !arrivals.waits, !arrivals.batch.isEmpty {
+            guard inbound(arrivals.batch) else { return becomeCongested() }
             arrivals.startOver()
         }
         if isCongested { relax() }
     }
 
-    private func holdBack() {
+    private func becomeCongested() {
         isCongested = true
         pauseListening()
         retrySoon(after: TransportLimits.congestionSeconds)

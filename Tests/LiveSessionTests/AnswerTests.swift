@@ -19,6 +19,20 @@ struct AnswerTests {
         #expect(seen.count == count)
     }
 
+    /// Journals of earlier versions have these.
+    @Test func `a key is told by the same 128 bits for ever`() {
+        for (key, participant, high, low) in [
+            (
+                "7f3c2a9e-1d4b-4c6a-9b1e-0a2b3c4d5e6f", 41, 0xec4b_90ce_26a9_8aa0,
+                0xa6f4_a877_78d8_57ea
+            ),
+            ("ä", 0, 0xc5e0_943d_2bfe_adcb, 0xc7e8_0624_a25b_0946),
+        ] as [(String, Int, UInt64, UInt64)] {
+            let digest = KeyDigest(key, of: ParticipantID(participant))
+            #expect(digest.high == high && digest.low == low, "\(key): \(digest)")
+        }
+    }
+
     /// Keys are read eight bytes at a time: those that differ in length only, in one place only, or by
     /// what stands for a length.
     @Test func `long keys differ wherever they differ`() {

@@ -38,22 +38,15 @@ struct TokenSigner: Sendable {
 }
 
 extension TokenClaims {
-    /// Whole seconds, as everybody writes them.
+    /// What our own tokens say; times in whole seconds, as everybody writes them.
     fileprivate func write(to json: inout JSONWriter) {
         json.beginObject()
         json.member("sub", sub)
         json.member("exp", Int64(exp))
-        if let nbf { json.member("nbf", Int64(nbf)) }
         if let iat { json.member("iat", Int64(iat)) }
         if let name { json.member("name", name) }
         if let role { json.member("role", role) }
         if let show { json.member("show", show) }
-        if let capabilities {
-            json.key("capabilities")
-            json.beginArray()
-            for capability in capabilities { json.string(capability) }
-            json.endArray()
-        }
         if let jti { json.member("jti", jti) }
         if let guest { json.member("guest", guest) }
         json.endObject()

@@ -8,11 +8,11 @@ struct SessionTable {
 
     subscript(connection: ConnectionID) -> Session? {
         get {
-            guard holds(connection) else { return nil }
+            guard has(connection) else { return nil }
             return loops[connection.loop][connection.slot]?.session
         }
         set {
-            if newValue == nil, !holds(connection) { return }
+            if newValue == nil, !has(connection) { return }
             makeRoom(for: connection)
             loops[connection.loop][connection.slot] = newValue.map { (connection, $0) }
         }
@@ -20,7 +20,7 @@ struct SessionTable {
 
     /// The state alone; a whole session is dear to copy.
     func state(of connection: ConnectionID) -> Session.State? {
-        guard holds(connection) else { return nil }
+        guard has(connection) else { return nil }
         return loops[connection.loop][connection.slot]?.session.state
     }
 
@@ -32,7 +32,7 @@ struct SessionTable {
         }
     }
 
-    private func holds(_ connection: ConnectionID) -> Bool {
+    private func has(_ connection: ConnectionID) -> Bool {
         let (loop, slot) = (connection.loop, connection.slot)
         return loop < loops.count && slot < loops[loop].count
             && loops[loop][slot]?.connection == connection
