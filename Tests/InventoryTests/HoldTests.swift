@@ -13,6 +13,25 @@ struct HoldTests {
         #expect(shop.ledger.openHolds(of: ana).isEmpty)
     }
 
+    /// With one of them always open, so that those which ended stand between it and the older ones.
+    @Test func `a buyer's open holds are known in their order, however many have ended`() throws {
+        let shop = try Shop(onHand: 1000)
+        shop.rules.activeHolds = 0
+        shop.rules.limitPerBuyer = 0
+        var open: [HoldID] = []
+        for number in 0..<500 {
+            open.append(try shop.held(ana).id)
+            if number % 7 != 0, open.count > 1 {
+                let place = (number * 31) % (open.count - 1)
+                #expect(try shop.release(open.remove(at: place), by: ana) == .success(1))
+            }
+            #expect(shop.ledger.openHolds(of: ana).map(\.id) == open)
+        }
+        for hold in open.reversed() { #expect(try shop.release(hold, by: ana) == .success(1)) }
+        #expect(shop.ledger.openHolds(of: ana).isEmpty)
+        #expect(shop.counters == Counters(available: 1000, held: 0, sold: 0))
+    }
+
     @Test func `a hold is not released twice`() throws {
         let shop = try Shop()
         let hold = try shop.held(ana)
