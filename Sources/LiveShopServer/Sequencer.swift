@@ -28,8 +28,11 @@ struct SequencerPorts: Sendable {
 }
 
 struct Sequencer {
-    /// Messages decided in one commit, at most.
+    /// Messages decided in one commit, at about the most: what a loop hands over at once stays together.
     static let batchMax = 1000
+    /// Who is let in gets a snapshot, which is as long as the answers to some messages; and memory that
+    /// was large once stays with the process.
+    private static let admissionWeight = 32
     /// A smaller step of the wall clock is a correction by NTP, in milliseconds.
     private static let wallStepMax: Int64 = 1000
 
@@ -94,7 +97,11 @@ struct Sequencer {
         var end = start
         var messages = 0
         while end < inputs.count, messages < Self.batchMax {
-            if case .inbound(let batch) = inputs[end] { messages += batch.events.count }
+            switch inputs[end] {
+            case .inbound(let batch): messages += batch.events.count
+            case .admission: messages += Self.admissionWeight
+            case .restarting: break
+            }
             end += 1
         }
         process(inputs, start..<end)

@@ -12,7 +12,7 @@ enum TransportLimits {
     /// What those say who have just come waits at most so long for the rest of their herd.
     static let arrivalsMilliseconds: Int64 = 250
     /// And not once there is so much of it that claims behind it would wait.
-    static let arrivalsMax = 2000
+    static let arrivalsMax = 500
     /// TCP_DEFER_ACCEPT: how long the kernel waits for a request before it shows a connection.
     static let deferredAcceptSeconds: Int32 = 10
     /// SO_SNDBUF; Linux makes twice as much of it.

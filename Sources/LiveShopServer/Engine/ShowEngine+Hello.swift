@@ -100,16 +100,19 @@ extension ShowEngine {
         }
         let participant = rooms[index].join(connection, as: identity.participant)
         touch(index)
+        // Told once; ten thousand guests' tokens need not be kept.
+        let token = identity.issuedToken
+        identity.issuedToken = nil
         let member = Session.Membership(room: index, participant: participant, identity: identity)
         setState(.joined(member), of: connection)
         watchExpiry(of: connection, at: identity.expiresAt)
-        greet(hello, id, member, connection, at: now)
+        greet(hello, id, member, token, connection, at: now)
         deliveries.join(connection, rooms[index].id)
     }
 
     /// The reply to `hello`, and what was missed.
     private mutating func greet(
-        _ hello: Hello, _ id: RequestID?, _ member: Session.Membership,
+        _ hello: Hello, _ id: RequestID?, _ member: Session.Membership, _ token: String?,
         _ connection: ConnectionID, at now: Timestamp
     ) {
         let index = member.room
@@ -122,7 +125,8 @@ extension ShowEngine {
             json.removeAll()
             WireMapping.beginReply(to: id, &json)
             WireMapping.writeWelcome(
-                member, capabilities, snapshot: snapshot, of: self[show: index], at: now, to: &json)
+                member, capabilities, token, snapshot: snapshot, of: self[show: index], at: now,
+                to: &json)
             json.endObject()
             deliveries.send(json, to: connection)
             swap(&json, &replies)

@@ -64,8 +64,8 @@ extension WireMapping {
 
     /// The `data` of the reply to `hello`; `snapshot` is from `snapshotMembers`, nil when she resumes.
     static func writeWelcome(
-        _ member: Session.Membership, _ capabilities: Capabilities, snapshot: [UInt8]?,
-        of show: Show, at now: Timestamp, to json: inout JSONWriter
+        _ member: Session.Membership, _ capabilities: Capabilities, _ token: String?,
+        snapshot: [UInt8]?, of show: Show, at now: Timestamp, to json: inout JSONWriter
     ) {
         json.beginObject()
         json.member("protocol", "liveshop.v1")
@@ -73,7 +73,7 @@ extension WireMapping {
         json.member("epoch", show.headline.epoch)
         json.member("offset", show.log.lastOffset)
         json.member("resumed", snapshot == nil)
-        writeYou(member, capabilities, of: show, to: &json)
+        writeYou(member, capabilities, token, of: show, to: &json)
         writeLimits(of: show, to: &json)
         if let snapshot { writeSnapshot(prepared: snapshot, of: show, to: &json) }
         json.endObject()
@@ -128,8 +128,8 @@ extension WireMapping {
 
     /// `you`: who the client is, and all that is hers.
     private static func writeYou(
-        _ member: Session.Membership, _ capabilities: Capabilities, of show: Show,
-        to json: inout JSONWriter
+        _ member: Session.Membership, _ capabilities: Capabilities, _ token: String?,
+        of show: Show, to json: inout JSONWriter
     ) {
         let (identity, participant) = (member.identity, member.participant)
         json.key("you")
@@ -162,7 +162,7 @@ extension WireMapping {
         if let until = show.restraint(of: participant)?.mutedUntil {
             json.member("muted_until", time: until.milliseconds)
         }
-        if let token = identity.issuedToken { json.member("token", token) }
+        if let token { json.member("token", token) }
         json.endObject()
     }
 
