@@ -20,8 +20,8 @@ public struct StockLedger: Sendable {
 
     /// What one participant has of the show's stock.
     struct Buyer: Sendable {
-        /// Her newest hold, unless all have ended; the others follow from it (`Hold.earlier`), with some
-        /// that have ended. A list of her own would be two more places in memory for every claim.
+        /// Her newest hold; the others follow from it (`Hold.earlier`), and among them some that have
+        /// ended. A list of her own would be two more places in memory for every claim.
         var newestHold: HoldID?
         var openHoldCount = 0
         /// How many follow from the newest, itself included.

@@ -47,8 +47,6 @@ final class Connection {
     var isAnnounced = false
     /// Belongs to a room, so the hello deadline is met.
     var hasJoined = false
-    /// The newest of the loop's `arrivals` that has something of it.
-    var arrivalsNumber = 0
     /// Not read from while the owner's mailbox is full.
     var isHeld = false
 

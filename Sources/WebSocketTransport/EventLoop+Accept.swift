@@ -45,7 +45,6 @@ extension EventLoop {
 
     private func acceptSome(_ listener: Int32) {
         guard let library else { return }
-        var adopted = 0
         for _ in 0..<TransportLimits.acceptsPerWake {
             let descriptor = shim_accept(listener)
             if descriptor < 0 {
@@ -68,13 +67,8 @@ extension EventLoop {
                 continue
             }
             // On failure the library has closed the descriptor.
-            if lws_adopt_socket_vhost(library.vhost, descriptor) == nil {
-                statistics.refused += 1
-            } else {
-                adopted += 1
-            }
+            if lws_adopt_socket_vhost(library.vhost, descriptor) == nil { statistics.refused += 1 }
         }
-        if adopted == TransportLimits.acceptsPerWake { arrivals.noteHerd() }
     }
 
     /// Gives the reserve up for a moment, to take one connection off the backlog and end it.

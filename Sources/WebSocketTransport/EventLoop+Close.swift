@@ -73,9 +73,7 @@ extension EventLoop {
     private func leave(_ connection: Connection) {
         leaveRoom(connection)
         connection.message = []
-        if connection.isAnnounced {
-            report(of: connection) { $0.events.append(.closed(connection.id)) }
-        }
+        if connection.isAnnounced { pending.events.append(.closed(connection.id)) }
     }
 
     func leaveRoom(_ connection: Connection) {

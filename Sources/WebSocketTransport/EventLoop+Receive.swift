@@ -1,5 +1,5 @@
 // What comes in: fragments become messages, messages become a batch, the batch goes to the owner once
-// per turn, and that of those who have just come perhaps a little later (Arrivals.swift). When the owner is full, connections that go on sending are no longer read, and the kernel's
+// per turn. When the owner is full, connections that go on sending are no longer read, and the kernel's
 // buffers make their peers wait.
 
 internal import CLibwebsockets
@@ -28,25 +28,15 @@ extension EventLoop {
             return
         }
         if connection.message.isEmpty {
-            report(of: connection) { $0.append(message: bytes, from: connection.id) }
+            pending.append(message: bytes, from: connection.id)
         } else {
             connection.message.append(contentsOf: bytes)
-            report(of: connection) { $0.append(message: connection.message, from: connection.id) }
+            pending.append(message: connection.message, from: connection.id)
             connection.message = []
         }
         statistics.messagesReceived += 1
         statistics.bytesReceived += size
         if isCongested { hold(connection) }
-    }
-
-    /// Adds to what the owner will hear of a connection, in order.
-    func report(of connection: Connection, _ add: (inout InboundBatch) -> Void) {
-        if connection.hasJoined, connection.arrivalsNumber != arrivals.number {
-            add(&pending)
-        } else {
-            connection.arrivalsNumber = arrivals.number
-            add(&arrivals.batch)
-        }
     }
 
     func heard(from connection: Connection) {
@@ -55,22 +45,18 @@ extension EventLoop {
 
     /// Gives the owner what came in since the last time, or keeps it and starts holding back.
     func handOver() {
-        // In this order: who arrives may have the place of somebody who left.
-        if !pending.isEmpty {
-            guard inbound(pending) else { return becomeCongested() }
+        if pending.isEmpty {
+            if isCongested { relax() }
+            return
+        }
+        if inbound(pending) {
             pending = InboundBatch()
+            if isCongested { relax() }
+        } else {
+            isCongested = true
+            pauseListening()
+            retrySoon(after: TransportLimits.congestionSeconds)
         }
-        if !arrivals.waits, !arrivals.batch.isEmpty {
-            guard inbound(arrivals.batch) else { return becomeCongested() }
-            arrivals.startOver()
-        }
-        if isCongested { relax() }
-    }
-
-    private func becomeCongested() {
-        isCongested = true
-        pauseListening()
-        retrySoon(after: TransportLimits.congestionSeconds)
     }
 
     private func hold(_ connection: Connection) {

@@ -75,6 +75,6 @@ extension EventLoop {
         connection.isAnnounced = true
         statistics.connections += 1
         statistics.opened += 1
-        report(of: connection) { $0.events.append(.opened(connection.id, address: address)) }
+        pending.events.append(.opened(connection.id, address: address))
     }
 }

@@ -3,7 +3,7 @@
 // EventLoop+… hold the parts: accepting, upgrading, receiving, delivering, sweeping, closing, HTTP.
 //
 // A turn: the kernel reports sockets, libwebsockets reads them and calls back; then `turn()` hands what
-// came to the owner and sweeps a slice of the rooms that have something to send. Nothing
+// came to the owner, as one batch, and sweeps a slice of the rooms that have something to send. Nothing
 // here ever waits for another lane.
 
 internal import CLibwebsockets
@@ -44,10 +44,8 @@ final class EventLoop {
     /// Where a connection's own frames and its room's are put together for one send.
     var gathered: [UInt8] = []
 
-    /// What came in since the last turn from connections in rooms, and over HTTP.
+    /// What came in since the last turn.
     var pending = InboundBatch()
-    /// The same of connections that are not in a room yet; it may wait while a herd is accepted.
-    var arrivals = Arrivals()
     /// The owner refused the last batch; connections that send more are held back.
     var isCongested = false
     var held: [ConnectionID] = []
@@ -158,7 +156,6 @@ final class EventLoop {
         ev_loop_destroy(loop)
         library = nil
         if reserveDescriptor >= 0 { close(reserveDescriptor) }
-        arrivals.decide(at: Clock.monotonic())
         handOver()
         statistics.sockets = 0
         port.statistics.withLock { $0 = statistics }
@@ -190,15 +187,13 @@ final class EventLoop {
 
     /// Before the loop waits for sockets again.
     private func turn() {
-        arrivals.decide(at: Clock.monotonic())
         // First, because somebody waits for the answer; and last, because sockets may have ended.
         handOver()
         defer { handOver() }
         if nextDelivery < deliveries.count { carryOutDeliveries() }
         let wait = sweep()
         endDoomed()
-        // What is held is looked at again at once: perhaps nobody else comes.
-        if wait == 0 || arrivals.waits {
+        if wait == 0 {
             ev_idle_start(loop, idleWatcher)
         } else {
             ev_idle_stop(loop, idleWatcher)

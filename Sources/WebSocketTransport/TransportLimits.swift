@@ -9,10 +9,6 @@ enum TransportLimits {
     static let listenersPerLoop = 4
     /// Accepts per wake-up of a listener; more would starve the handshakes already begun.
     static let acceptsPerWake = 16
-    /// What those say who have just come waits at most so long for the rest of their herd.
-    static let arrivalsMilliseconds: Int64 = 250
-    /// And not once there is so much of it that claims behind it would wait.
-    static let arrivalsMax = 500
     /// TCP_DEFER_ACCEPT: how long the kernel waits for a request before it shows a connection.
     static let deferredAcceptSeconds: Int32 = 10
     /// SO_SNDBUF; Linux makes twice as much of it.

@@ -33,7 +33,7 @@ public enum Urgency: Sendable {
     case relaxed
 }
 
-/// What happened at one event loop since it last reported, for each connection in order.
+/// What happened at one event loop since it last reported, in order.
 public struct InboundBatch: Sendable {
     public enum Event: Sendable {
         /// A WebSocket handshake was completed. `address` is the peer's, without port.
