@@ -24,6 +24,19 @@ public final class Lane: @unchecked Sendable {
         self.thread = thread
     }
 
+    /// Starts a thread for asynchronous work, which has it to itself: nobody else's tasks can keep it
+    /// waiting, as they could on Swift's pool. The lane ends when `work` has returned.
+    public convenience init(name: String, running work: @escaping @Sendable () async -> Void) {
+        self.init(name: name) {
+            let executor = LaneExecutor()
+            _ = Task(executorPreference: executor) {
+                await work()
+                executor.stop()
+            }
+            executor.run()
+        }
+    }
+
     /// Waits until the closure has returned; later calls return at once. Not from the lane itself.
     public func join() {
         joined.withLock { joined in
@@ -37,6 +50,26 @@ public final class Lane: @unchecked Sendable {
             if !joined { pthread_detach(thread) }
         }
     }
+}
+
+/// Runs the steps of one piece of asynchronous work, and of the actors it waits for, on one thread.
+private final class LaneExecutor: TaskExecutor {
+    /// A piece of work that waits has one step here; more than a few come only from children.
+    private let steps = Mailbox<UnownedJob>(capacity: 1024)
+
+    func enqueue(_ step: consuming ExecutorJob) {
+        let isTaken = steps.offer(UnownedJob(step))
+        precondition(isTaken, "asynchronous work outlives its lane, or waits for too much at once")
+    }
+
+    func run() {
+        var waiting: [UnownedJob] = []
+        while steps.drain(into: &waiting, waitingUntil: nil) {
+            for step in waiting { step.runSynchronously(on: asUnownedTaskExecutor()) }
+        }
+    }
+
+    func stop() { steps.close() }
 }
 
 private final class Start {

@@ -18,9 +18,7 @@ public final class Server: Sendable {
 
     private let options: ServerOptions
     private let transport: Transport
-    private let inbox: Mailbox<SequencerInput>
-    private let lane: Lane
-    private let admissions: AsyncStream<[AdmissionRequest]>.Continuation
+    private let lanes: DecidingLanes
     private let tokens: LocalTokens
 
     /// Starts a server. `onFailure` is called when the disk can no longer be trusted; it must end the
@@ -44,13 +42,11 @@ public final class Server: Sendable {
         isDevelopment = options.isDevelopment
         let clock = Clock()
         let inbox = Mailbox<SequencerInput>(capacity: 1024)
-        self.inbox = inbox
         let transport = Transport(configuration: try options.transport()) { line in
             log.log(level: line.level.logLevel, "\(line.message)")
         }
         self.transport = transport
         let (requests, continuation) = AsyncStream<[AdmissionRequest]>.makeStream()
-        admissions = continuation
         let listening = Lock("")
 
         var configuration = EngineConfiguration()
@@ -62,21 +58,25 @@ public final class Server: Sendable {
             authenticate: { continuation.yield($0) },
             sockets: { ["ws://\(listening.withLock { $0 })/v1/socket"] },
             fail: onFailure)
-        lane = try Self.startSequencer(
+        let sequencer = try Self.startSequencer(
             options, configuration, inbox: inbox, ports: ports, clock: clock, log: log)
 
         let directory = try DataDirectory(existing: options.data)
         let secret = try options.tokenSecretFile.map(Self.readSecret) ?? directory.secretKey()
         let authenticator = await Authenticator(secret: secret)
-        Task { await Self.authenticate(requests, authenticator, inbox) }
+        let authentication = Lane(
+            name: "authentication",
+            running: { await Self.authenticate(requests, authenticator, inbox) })
+        lanes = DecidingLanes(
+            sequencer: sequencer, inbox: inbox, authentication: authentication,
+            admissions: continuation)
         tokens = LocalTokens(directory: directory, authenticator: authenticator, clock: clock)
         try tokens.write()
         let address: ListeningAddress
         do throws(TransportError) {
             address = try transport.start { inbox.offer(.inbound($0)) }
         } catch {
-            inbox.close()
-            lane.join()
+            lanes.stop()
             throw error
         }
         listening.withLock { $0 = address.description }
@@ -89,14 +89,12 @@ public final class Server: Sendable {
     public func stop() {
         tokens.stopRenewing()
         let told = Mailbox<Bool>(capacity: 1)
-        if inbox.offer(.restarting(told), waitingMilliseconds: 1000) {
+        if lanes.inbox.offer(.restarting(told), waitingMilliseconds: 1000) {
             var answer: [Bool] = []
             _ = told.drain(into: &answer, waitingUntil: Clock.monotonic() + 2000)
         }
         transport.stop(closing: .goingAway, within: options.shutdownSeconds)
-        admissions.finish()
-        inbox.close()
-        lane.join()
+        lanes.stop()
     }
 
     // MARK: Lanes
@@ -151,6 +149,22 @@ public final class Server: Sendable {
             throw ServerFailure("--token-secret-file: \(path) is missing, empty or not UTF-8")
         }
         return String(secret)
+    }
+}
+
+/// The lanes that decide who comes in and what happens, with what reaches them.
+private struct DecidingLanes: Sendable {
+    let sequencer: Lane
+    let inbox: Mailbox<SequencerInput>
+    let authentication: Lane
+    let admissions: AsyncStream<[AdmissionRequest]>.Continuation
+
+    /// Lets nothing more in and returns when what came is decided and stored.
+    func stop() {
+        admissions.finish()
+        inbox.close()
+        authentication.join()
+        sequencer.join()
     }
 }
 

@@ -1,6 +1,7 @@
 // The promises of Lock, Mailbox, Lane and Clock that other modules build on: nothing lost, nothing
 // beyond the capacity, nobody left waiting. Waiting is for events, never for time to pass.
 
+import Glibc
 import Lanes
 import Testing
 
@@ -100,6 +101,50 @@ struct MailboxTests {
             let own = received.filter { $0 / 1000 == sender }
             #expect(own == (0..<1000).map { sender * 1000 + $0 }, "each sender's order is kept")
         }
+    }
+}
+
+struct LaneTests {
+    /// Stands for jwt-kit's collection of keys, which is an actor without an executor of its own.
+    private actor Counter {
+        private(set) var count = 0
+        func add() { count += 1 }
+    }
+
+    @Test func `asynchronous work runs to its end on its own thread, actors included`() {
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        let isDone = Lock(false)
+        let isReleased = Mailbox<Bool>(capacity: 1)
+        // Every thread of Swift's pool is busy until the lane has ended.
+        for _ in 0..<cores {
+            Task.detached {
+                var nothing: [Bool] = []
+                _ = isReleased.drain(into: &nothing, waitingUntil: nil)
+            }
+        }
+        let work: @Sendable () async -> Void = {
+            let counter = Counter()
+            for _ in 0..<100 { await counter.add() }
+            let count = await counter.count
+            isDone.withLock { $0 = count == 100 }
+        }
+        let lane = Lane(name: "work", running: work)
+        lane.join()
+        isReleased.close()
+        #expect(isDone.withLock { $0 })
+    }
+
+    @Test func `asynchronous work hears of other threads`() {
+        let (numbers, source) = AsyncStream<Int>.makeStream()
+        let sum = Lock(0)
+        let add: @Sendable () async -> Void = {
+            for await number in numbers { sum.withLock { $0 += number } }
+        }
+        let lane = Lane(name: "adder", running: add)
+        for number in 1...1000 { source.yield(number) }
+        source.finish()
+        lane.join()
+        #expect(sum.withLock { $0 } == 500_500)
     }
 }
 
