@@ -8,35 +8,26 @@ public enum RFC3339 {
     /// Bytes of a time as it is written.
     static let length = 24
 
-    /// Writes `2026-11-21T19:02:03.123Z` at a place; a time outside `range` as its nearest end.
-    static func write(_ milliseconds: Int64, to text: inout MutableSpan<UInt8>, at start: Int) {
-        precondition(start >= 0 && start <= text.count - length)
+    /// `2026-11-21T19:02:03.123Z`; for a time outside `range` its nearest end.
+    static func bytes(_ milliseconds: Int64) -> [UInt8] {
         let clamped = min(max(milliseconds, range.lowerBound), range.upperBound)
         let (days, time) = Int(clamped).quotientAndRemainder(dividingBy: 86_400_000)
         let (year, month, day) = date(ofDay: days)
-        two(year / 100, &text, start)
-        two(year % 100, &text, start + 2)
-        text[unchecked: start + 4] = UInt8(ascii: "-")
-        two(month, &text, start + 5)
-        text[unchecked: start + 7] = UInt8(ascii: "-")
-        two(day, &text, start + 8)
-        text[unchecked: start + 10] = UInt8(ascii: "T")
-        two(time / 3_600_000, &text, start + 11)
-        text[unchecked: start + 13] = UInt8(ascii: ":")
-        two(time / 60_000 % 60, &text, start + 14)
-        text[unchecked: start + 16] = UInt8(ascii: ":")
-        two(time / 1000 % 60, &text, start + 17)
-        text[unchecked: start + 19] = UInt8(ascii: ".")
-        two(time % 1000 / 10, &text, start + 20)
-        text[unchecked: start + 22] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: time % 10)
-        text[unchecked: start + 23] = UInt8(ascii: "Z")
+        var text = Array("0000-00-00T00:00:00.000Z".utf8)
+        write(year / 100, to: &text, at: 0)
+        write(year % 100, to: &text, at: 2)
+        write(month, to: &text, at: 5)
+        write(day, to: &text, at: 8)
+        write(time / 3_600_000, to: &text, at: 11)
+        write(time / 60_000 % 60, to: &text, at: 14)
+        write(time / 1000 % 60, to: &text, at: 17)
+        write(time % 1000 / 10, to: &text, at: 20)
+        text[22] += UInt8(time % 10)
+        return text
     }
 
     public static func string(_ milliseconds: Int64) -> String {
-        var bytes = [UInt8](repeating: 0, count: length)
-        var span = bytes.mutableSpan
-        write(milliseconds, to: &span, at: 0)
-        return String(decoding: bytes, as: UTF8.self)
+        String(decoding: bytes(milliseconds), as: UTF8.self)
     }
 
     /// Reads any RFC 3339 date-time: a fraction of 1 to 9 digits is cut to milliseconds, offsets are
@@ -149,11 +140,9 @@ public enum RFC3339 {
         }
     }
 
-    /// Two digits, within the room that `write` has checked.
-    @inline(__always)
-    private static func two(_ value: Int, _ text: inout MutableSpan<UInt8>, _ place: Int) {
-        let (tens, ones) = UInt8(truncatingIfNeeded: value).quotientAndRemainder(dividingBy: 10)
-        text[unchecked: place] = UInt8(ascii: "0") | tens
-        text[unchecked: place + 1] = UInt8(ascii: "0") | ones
+    /// Two digits over zeros.
+    private static func write(_ value: Int, to text: inout [UInt8], at place: Int) {
+        text[place] += UInt8(value / 10)
+        text[place + 1] += UInt8(value % 10)
     }
 }

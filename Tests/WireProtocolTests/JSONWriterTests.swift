@@ -44,6 +44,63 @@ struct JSONWriterTests {
         #expect(raw.allSatisfy { $0.value >= 0x20 && $0 != "\u{2028}" && $0 != "\u{2029}" })
     }
 
+    /// Eight bytes are looked at together, and what is left over at the end in its own way.
+    @Test func `strings of every length come back, whatever has to be escaped and wherever`() throws
+    {
+        for count in 0...40 {
+            for special in ["x", "\"", "\\", "\u{1F}", "\u{7F}", "\u{E9}", "\u{2028}"] {
+                for place in 0...count {
+                    let letters = (0..<count).map { String(UnicodeScalar(UInt8(97 + $0 % 26))) }
+                    let text = (letters[..<place] + [special] + letters[place...]).joined()
+                    var writer = JSONWriter()
+                    writer.beginObject()
+                    writer.member("text", text)
+                    writer.key(string: text)
+                    writer.string(text)
+                    writer.endObject()
+                    let document = try JSONDocument(parsing: writer.bytes)
+                    for name in ["text", text] {
+                        let node = try #require(document.member(document.root, named: name))
+                        try #require(document.string(node) == text)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `names of every length are written in full`() {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("a", 1)
+        writer.member("ab", -2)
+        writer.member("abc", "x")
+        writer.member("abcd", "h", 3)
+        writer.member("abcde", true)
+        writer.member("abcdef", Int64.min)
+        writer.member("abcdefg", "1234567")
+        writer.member("abcdefgh", "12345678")
+        writer.member("abcdefghi", "123456789")
+        writer.member("abcdefghijklmnopq", 4)
+        writer.endObject()
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == "{\"a\":1,\"ab\":-2,\"abc\":\"x\",\"abcd\":\"h3\",\"abcde\":true,"
+                + "\"abcdef\":-9223372036854775808,\"abcdefg\":\"1234567\","
+                + "\"abcdefgh\":\"12345678\",\"abcdefghi\":\"123456789\","
+                + "\"abcdefghijklmnopq\":4}")
+    }
+
+    /// The last two are remembered.
+    @Test func `times are right in any order`() {
+        let times: [Int64] = [0, 1, 0, 1, 2, 1, 0, 253_402_300_799_999, 2, .max, 2, .min, -1]
+        var writer = JSONWriter()
+        writer.beginArray()
+        for time in times { writer.time(time) }
+        writer.endArray()
+        let expected = times.map { "\"\(RFC3339.string($0))\"" }.joined(separator: ",")
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[\(expected)]")
+    }
+
     @Test(arguments: [0, 9, 10, -1, 1234567890, Int64.max, Int64.min])
     func `integers are written in full`(value: Int64) {
         var writer = JSONWriter()

@@ -9,6 +9,8 @@ public struct JSONWriter: Sendable {
     /// How many bytes were written.
     public private(set) var count = 0
     private var needsComma = false
+    /// The two times that were written last. The answers of a batch tell the same two again and again.
+    private var times = (WrittenTime(), WrittenTime())
 
     public init(capacity: Int = 0) { storage = Array(repeating: 0, count: capacity) }
 
@@ -44,13 +46,7 @@ public struct JSONWriter: Sendable {
 
     /// The name of the next value; it must not need escapes.
     public mutating func key(_ name: StaticString) {
-        fill(name.utf8CodeUnitCount + 3) { room, start in
-            room[unchecked: start] = UInt8(ascii: "\"")
-            let end = Self.copy(name, to: &room, at: start + 1)
-            room[unchecked: end] = UInt8(ascii: "\"")
-            room[unchecked: end + 1] = UInt8(ascii: ":")
-            return end + 2
-        }
+        fill(Self.keyLength(name)) { room, start in Self.write(key: name, to: &room, at: start) }
         needsComma = false
     }
 
@@ -68,26 +64,15 @@ public struct JSONWriter: Sendable {
         let text = value.utf8.span
         var plain = 0
         fill(text.count + 2) { room, start in
-            room[unchecked: start] = UInt8(ascii: "\"")
-            plain = Self.copyPlain(text, to: &room, at: start + 1)
-            let end = start + 1 + plain
-            room[unchecked: end] = UInt8(ascii: "\"")
-            return end + 1
+            Self.write(plainOf: text, &plain, to: &room, at: start)
         }
-        if plain == text.count { return }
-        count -= 1
-        escape(text.extracting(plain..<text.count))
-        append(UInt8(ascii: "\""))
+        if plain < text.count { escapeRest(of: text, from: plain) }
     }
 
     /// A letter and a number, as things are named on the wire: `"h12"`.
     public mutating func string(_ letter: Unicode.Scalar, _ number: Int) {
         fill(Self.integerLengthMax + 3) { room, start in
-            room[unchecked: start] = UInt8(ascii: "\"")
-            room[unchecked: start + 1] = UInt8(ascii: letter)
-            let end = Self.write(digitsOf: Int64(number), to: &room, at: start + 2)
-            room[unchecked: end] = UInt8(ascii: "\"")
-            return end + 1
+            Self.write(letter, number, to: &room, at: start)
         }
     }
 
@@ -131,28 +116,32 @@ public struct JSONWriter: Sendable {
 
     /// A time as a string, `2026-11-21T19:02:03.123Z`; `milliseconds` since 1970, see `RFC3339`.
     public mutating func time(_ milliseconds: Int64) {
-        fill(RFC3339.length + 2) { room, start in
-            let end = start + 1 + RFC3339.length
-            room[unchecked: start] = UInt8(ascii: "\"")
-            RFC3339.write(milliseconds, to: &room, at: start + 1)
-            room[unchecked: end] = UInt8(ascii: "\"")
-            return end + 1
-        }
+        let text = text(ofTime: milliseconds)
+        fill(RFC3339.length + 2) { room, start in Self.write(text, to: &room, at: start) }
     }
 
     // MARK: - Members
 
+    // Name and value at once: most of what is written are these.
+
     public mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(value)
+        let text = value.utf8.span
+        var plain = 0
+        fill(Self.keyLength(name) + text.count + 2) { room, start in
+            let start = Self.write(key: name, to: &room, at: start)
+            return Self.write(plainOf: text, &plain, to: &room, at: start)
+        }
+        if plain < text.count { escapeRest(of: text, from: plain) }
     }
 
     /// A member that names a thing by a letter and a number.
     public mutating func member(
         _ name: StaticString, _ letter: Unicode.Scalar, _ number: Int
     ) {
-        key(name)
-        string(letter, number)
+        fill(Self.keyLength(name) + Self.integerLengthMax + 3) { room, start in
+            let start = Self.write(key: name, to: &room, at: start)
+            return Self.write(letter, number, to: &room, at: start)
+        }
     }
 
     public mutating func member(_ name: StaticString, hex words: [4 of UInt64]) {
@@ -161,13 +150,14 @@ public struct JSONWriter: Sendable {
     }
 
     public mutating func member(_ name: StaticString, _ value: Int64) {
-        key(name)
-        integer(value)
+        fill(Self.keyLength(name) + Self.integerLengthMax) { room, start in
+            let start = Self.write(key: name, to: &room, at: start)
+            return Self.write(digitsOf: value, to: &room, at: start)
+        }
     }
 
     public mutating func member(_ name: StaticString, _ value: Int) {
-        key(name)
-        integer(value)
+        member(name, Int64(value))
     }
 
     public mutating func member(_ name: StaticString, _ value: Bool) {
@@ -177,8 +167,11 @@ public struct JSONWriter: Sendable {
 
     /// A member that holds a time, see `time(_:)`.
     public mutating func member(_ name: StaticString, time milliseconds: Int64) {
-        key(name)
-        time(milliseconds)
+        let text = text(ofTime: milliseconds)
+        fill(Self.keyLength(name) + RFC3339.length + 2) { room, start in
+            let start = Self.write(key: name, to: &room, at: start)
+            return Self.write(text, to: &room, at: start)
+        }
     }
 
     // MARK: - Steps
@@ -212,7 +205,9 @@ public struct JSONWriter: Sendable {
     private mutating func fill(
         _ length: Int, _ body: (inout MutableSpan<UInt8>, Int) -> Int
     ) {
-        if storage.count - count <= length { grow(by: length + 1) }
+        // The last eight bytes may be written as a whole, whatever they are worth.
+        let most = length + 1 + EightBytes.count
+        if storage.count - count < most { grow(by: most) }
         var start = count
         let needsComma = needsComma
         var room = storage.mutableSpan
@@ -230,6 +225,64 @@ public struct JSONWriter: Sendable {
         storage.append(contentsOf: repeatElement(0, count: more))
     }
 
+    private static func keyLength(_ name: StaticString) -> Int { name.utf8CodeUnitCount + 3 }
+
+    @inline(__always)
+    private static func write(
+        key name: StaticString, to room: inout MutableSpan<UInt8>, at start: Int
+    ) -> Int {
+        room[unchecked: start] = UInt8(ascii: "\"")
+        let end = copy(name, to: &room, at: start + 1)
+        room[unchecked: end] = UInt8(ascii: "\"")
+        room[unchecked: end + 1] = UInt8(ascii: ":")
+        return end + 2
+    }
+
+    /// Writes a string as if it ended before the first byte that may need an escape; `plain` gets how
+    /// much that is.
+    @inline(__always)
+    private static func write(
+        plainOf text: Span<UInt8>, _ plain: inout Int, to room: inout MutableSpan<UInt8>,
+        at start: Int
+    ) -> Int {
+        room[unchecked: start] = UInt8(ascii: "\"")
+        plain = copyPlain(text, to: &room, at: start + 1)
+        let end = start + 1 + plain
+        room[unchecked: end] = UInt8(ascii: "\"")
+        return end + 1
+    }
+
+    @inline(__always)
+    private static func write(
+        _ letter: Unicode.Scalar, _ number: Int, to room: inout MutableSpan<UInt8>, at start: Int
+    ) -> Int {
+        room[unchecked: start] = UInt8(ascii: "\"")
+        room[unchecked: start + 1] = UInt8(ascii: letter)
+        let end = write(digitsOf: Int64(number), to: &room, at: start + 2)
+        room[unchecked: end] = UInt8(ascii: "\"")
+        return end + 1
+    }
+
+    @inline(__always)
+    private static func write(
+        _ time: [3 of UInt64], to room: inout MutableSpan<UInt8>, at start: Int
+    ) -> Int {
+        room[unchecked: start] = UInt8(ascii: "\"")
+        for place in time.indices { store(time[place], in: &room, at: start + 1 + 8 * place) }
+        let end = start + 1 + RFC3339.length
+        room[unchecked: end] = UInt8(ascii: "\"")
+        return end + 1
+    }
+
+    /// The text of a time, eight bytes to a word.
+    private mutating func text(ofTime milliseconds: Int64) -> [3 of UInt64] {
+        if times.0.milliseconds == milliseconds { return times.0.text }
+        if times.1.milliseconds == milliseconds { return times.1.text }
+        times.1 = times.0
+        times.0 = WrittenTime(milliseconds)
+        return times.0.text
+    }
+
     /// Writes plain text where there is room for it; the place after it.
     @inline(__always)
     private static func copy(
@@ -243,15 +296,15 @@ public struct JSONWriter: Sendable {
     private static func copy(
         _ text: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int
     ) {
+        let last = text.count - EightBytes.count
+        if last < 0 { return store(EightBytes(ofShort: text).word, in: &room, at: start) }
         var done = 0
-        while done <= text.count - EightBytes.count {
+        while done < last {
             store(EightBytes(of: text, uncheckedAt: done).word, in: &room, at: start + done)
             done += EightBytes.count
         }
-        while done < text.count {
-            room[unchecked: start + done] = text[unchecked: done]
-            done += 1
-        }
+        // The last eight, some of which may be there already.
+        store(EightBytes(of: text, uncheckedAt: last).word, in: &room, at: start + last)
     }
 
     @inline(__always)
@@ -272,6 +325,14 @@ public struct JSONWriter: Sendable {
             if mayNeedEscape(eight) { break }
             store(eight.word, in: &room, at: start + plain)
             plain += EightBytes.count
+        }
+        let rest = text.count - plain
+        if rest < EightBytes.count {
+            let short = EightBytes(ofShort: text.extracting(plain..<text.count))
+            if !mayNeedEscape(short, rest) {
+                store(short.word, in: &room, at: start + plain)
+                return text.count
+            }
         }
         while plain < text.count, !mayNeedEscape(text[unchecked: plain]) {
             room[unchecked: start + plain] = text[unchecked: plain]
@@ -314,13 +375,22 @@ public struct JSONWriter: Sendable {
             || byte == 0xE2
     }
 
-    /// Whether one of them does; every letter beyond ASCII counts.
-    private static func mayNeedEscape(_ eight: EightBytes) -> Bool {
-        eight.plainCount(bound: 0x20, UInt8(ascii: "\""), UInt8(ascii: "\\")) < EightBytes.count
+    /// Whether one of the first `count` does; every letter beyond ASCII counts.
+    @inline(__always)
+    private static func mayNeedEscape(
+        _ eight: EightBytes, _ count: Int = EightBytes.count
+    ) -> Bool {
+        eight.plainCount(bound: 0x20, UInt8(ascii: "\""), UInt8(ascii: "\\")) < count
             || eight.contains(0x7F)
     }
 
-    /// Writes the rest of a string, with escapes.
+    /// Goes on with a string that was written up to a byte that may need an escape.
+    private mutating func escapeRest(of text: Span<UInt8>, from start: Int) {
+        count -= 1
+        escape(text.extracting(start..<text.count))
+        append(UInt8(ascii: "\""))
+    }
+
     private mutating func escape(_ text: Span<UInt8>) {
         var index = 0
         while index < text.count {
@@ -368,5 +438,22 @@ public struct JSONWriter: Sendable {
     private static func hexDigit(_ value: UInt64) -> UInt8 {
         let digit = UInt8(truncatingIfNeeded: value)
         return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+}
+
+/// A time and how it is written.
+private struct WrittenTime: Sendable {
+    private(set) var milliseconds = Int64.min
+    private(set) var text: [3 of UInt64] = [0, 0, 0]
+
+    init() {}
+
+    init(_ milliseconds: Int64) {
+        self.milliseconds = milliseconds
+        let bytes = RFC3339.bytes(milliseconds)
+        let span = bytes.span
+        for place in text.indices {
+            text[place] = EightBytes(of: span, uncheckedAt: EightBytes.count * place).word
+        }
     }
 }

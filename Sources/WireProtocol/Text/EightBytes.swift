@@ -12,6 +12,30 @@ struct EightBytes {
             fromUncheckedByteOffset: place, as: UInt64.self)
     }
 
+    /// A text of less than eight bytes; zeros stand for those that are missing.
+    @inline(__always)
+    init(ofShort text: Span<UInt8>) {
+        let count = text.count
+        if count >= 4 {
+            // The last four may overlap the first four, where they are the same.
+            let last =
+                UInt64(Self.four(of: text, uncheckedAt: count - 4)) << UInt64(8 * (count - 4))
+            word = UInt64(Self.four(of: text, uncheckedAt: 0)) | last
+        } else if count > 0 {
+            let (middle, last) = (count / 2, count - 1)
+            word =
+                UInt64(text[unchecked: 0]) | UInt64(text[unchecked: middle]) << UInt64(8 * middle)
+                | UInt64(text[unchecked: last]) << UInt64(8 * last)
+        } else {
+            word = 0
+        }
+    }
+
+    @inline(__always)
+    private static func four(of text: Span<UInt8>, uncheckedAt place: Int) -> UInt32 {
+        text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt32.self)
+    }
+
     /// How many bytes come before the first that is not ASCII, is less than `bound` (at most 128), or is
     /// one of the others; eight when there is none.
     @inline(__always)
