@@ -17,6 +17,8 @@ struct Room: Sendable {
     var rates = SparseArray(repeating: TokenBucket())
     /// Where banned guests came from: new guests from there stay out.
     var bannedAddresses: [ParticipantID: Set<String>] = [:]
+    /// When the show has something to do by itself, as of the last `noteDeadline`; nil when never.
+    private(set) var nextDeadline: Timestamp?
     /// Facts of the batch, not yet collected into records.
     private var facts = ByteWriter()
     private var touchedStock: [VariantID] = []
@@ -32,6 +34,7 @@ struct Room: Sendable {
         show = stored.show
         journal = stored.journal
         records = RoomRecords(key: stored.key)
+        noteDeadline()
     }
 
     /// The room read again from the store: what is known besides stays known.
@@ -43,6 +46,10 @@ struct Room: Sendable {
             show.quarantine(VariantID(index))
         }
     }
+
+    /// The engine asks for the deadline of every room in every batch, and only those that the batch
+    /// touched have another one.
+    mutating func noteDeadline() { nextDeadline = show.nextDeadline }
 
     func connections(of participant: ParticipantID) -> [ConnectionID] {
         connections[participant.index]

@@ -57,7 +57,7 @@ struct ShowEngine {
 
     /// When the engine has something to do by itself; nil when never.
     var nextDeadline: Timestamp? {
-        let shows = rooms.indices.compactMap { self[show: $0].nextDeadline }.min()
+        let shows = rooms.indices.lazy.compactMap { rooms[$0].nextDeadline }.min()
         return [shows, expiries.min?.at, silent.first?.until].compactMap { $0 }.min()
     }
 
@@ -80,7 +80,7 @@ struct ShowEngine {
         }
         if isStorageFailing { return }
         for room in rooms.indices {
-            guard let next = self[show: room].nextDeadline, next <= now else { continue }
+            guard let next = rooms[room].nextDeadline, next <= now else { continue }
             inRoom(room, at: now) { show throws(LedgerDefect) in try show.expire(at: now) }
         }
     }
@@ -106,12 +106,14 @@ struct ShowEngine {
 
     /// Announces what the batch changed, as far as it is due.
     mutating func finish(at now: Timestamp) {
+        for room in touched { rooms[room].noteDeadline() }
         for room in rooms.indices {
-            guard let next = self[show: room].nextDeadline, next <= now else { continue }
+            guard let next = rooms[room].nextDeadline, next <= now else { continue }
             let storing = !isStorageFailing
             inRoom(room, at: now) { show throws(LedgerDefect) in
                 try show.announce(at: now, storing: storing)
             }
+            rooms[room].noteDeadline()
         }
     }
 
@@ -232,6 +234,7 @@ struct ShowEngine {
             sessions[connection]?.state = .joined(
                 .init(room: room, participant: participant, identity: member.identity))
         }
+        rooms[room].noteDeadline()
     }
 
     /// Runs something of a show that nobody asked for, and collects what it did.
