@@ -26,21 +26,44 @@ public struct ByteWriter: Sendable {
 
     public mutating func write(_ value: Bool) { write(tag: value ? 1 : 0) }
 
-    public mutating func write(_ value: Int) {
-        write(unsigned: UInt64(bitPattern: Int64(value) << 1 ^ Int64(value) >> 63))
-    }
+    public mutating func write(_ value: Int) { write(unsigned: Self.zigzag(value)) }
 
     public mutating func write(unsigned value: UInt64) {
         makeRoom(Self.integerLengthMax)
-        var (at, rest) = (count, value)
+        var at = count
         var span = storage.mutableSpan
+        Self.write(unsigned: value, to: &span, &at)
+        count = at
+    }
+
+    private static func zigzag(_ value: Int) -> UInt64 {
+        UInt64(bitPattern: Int64(value) << 1 ^ Int64(value) >> 63)
+    }
+
+    /// Where there is room for it.
+    @inline(__always)
+    private static func write(
+        unsigned value: UInt64, to room: inout MutableSpan<UInt8>, _ at: inout Int
+    ) {
+        var rest = value
         while rest >= 0x80 {
-            span[unchecked: at] = UInt8(truncatingIfNeeded: rest) | 0x80
+            room[unchecked: at] = UInt8(truncatingIfNeeded: rest) | 0x80
             at &+= 1
             rest >>= 7
         }
-        span[unchecked: at] = UInt8(truncatingIfNeeded: rest)
-        count = at + 1
+        room[unchecked: at] = UInt8(truncatingIfNeeded: rest)
+        at &+= 1
+    }
+
+    /// Several integers, one after the other.
+    mutating func write<let count: Int>(_ values: [count of Int]) {
+        makeRoom(count * Self.integerLengthMax)
+        var at = self.count
+        var span = storage.mutableSpan
+        for place in values.indices {
+            Self.write(unsigned: Self.zigzag(values[place]), to: &span, &at)
+        }
+        self.count = at
     }
 
     /// Eight bytes, for values whose bits are all used (hashes, random ids).

@@ -2,16 +2,16 @@
 public struct Hold: Hashable, Sendable {
     public enum State: UInt8, Sendable { case open, ordered, released, expired }
 
+    public internal(set) var expiresAt: Timestamp
+    public let unitPrice: Money
     public let id: HoldID
     public let participant: ParticipantID
     public let variant: VariantID
-    public let quantity: Units
-    public let unitPrice: Money
-    public internal(set) var expiresAt: Timestamp
-    public internal(set) var extensionsLeft: Int
-    public internal(set) var state: State
+    @Compact public internal(set) var quantity: Units
+    @Compact public internal(set) var extensionsLeft: Int
     /// The participant's hold before this one, or one further back: those between have ended.
     var earlier: HoldID?
+    public internal(set) var state: State
 }
 
 /// What became of holds a buyer paid for, or will. Its units are held while it is `placed` and sold

@@ -8,6 +8,19 @@ public typealias Units = Int
 /// An amount in the minor unit of the show's currency (cents, yen, fils).
 public typealias Money = Int
 
+/// A number kept in 32 bits: a claim and its hold stay in memory as long as their show. What does not fit
+/// becomes the nearest that does, which is beyond every limit, so that a damaged fact is found to be one.
+@propertyWrapper public struct Compact: Hashable, Sendable {
+    @usableFromInline var stored: Int32
+
+    @inlinable public init(wrappedValue: Int) { stored = Int32(clamping: wrappedValue) }
+
+    @inlinable public var wrappedValue: Int {
+        get { Int(stored) }
+        set { stored = Int32(clamping: newValue) }
+    }
+}
+
 /// Milliseconds since 1970-01-01T00:00:00Z on the server's clock.
 public struct Timestamp: Hashable, Comparable, Sendable {
     public var milliseconds: Int64
@@ -32,25 +45,28 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
 /// A person in one show: 0, 1, 2 … in the order in which the show met them.
 public struct ParticipantID: Hashable, Sendable {
-    public var index: Int
+    @Compact public var index: Int
     public init(_ index: Int) { self.index = index }
 }
 
 /// A unit of stock in one show: 0, 1, 2 … in the order of import. A removed one is never reused.
 public struct VariantID: Hashable, Sendable {
-    public var index: Int
+    @Compact public var index: Int
     public init(_ index: Int) { self.index = index }
 }
 
 /// A hold of one show: 1, 2, 3 … in the order in which they were granted. On the wire `h1`.
 public struct HoldID: Hashable, Sendable, CustomStringConvertible {
-    public var number: Int
+    @Compact public var number: Int
     public init(_ number: Int) { self.number = number }
+
+    static let numberMax = Int(Int32.max)
 
     /// Reads the wire form; nil when it cannot be one.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "h"), text.utf8.count <= 18,
-            let number = Int(text.dropFirst()), number > 0, text == "h\(number)"
+            let number = Int(text.dropFirst()), (1...Self.numberMax).contains(number),
+            text == "h\(number)"
         else { return nil }
         self.number = number
     }

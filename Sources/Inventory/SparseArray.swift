@@ -11,6 +11,15 @@ public struct SparseArray<Element> {
 
     @inlinable public init(repeating empty: Element) { self.empty = empty }
 
+    /// Looks at an element where it is: it may be dear to copy.
+    @inlinable public func read<Value>(_ index: Int, _ body: (Element) -> Value) -> Value {
+        let segment = index >> Self.segmentBits
+        guard segments.indices.contains(segment), !segments[segment].isEmpty else {
+            return body(empty)
+        }
+        return body(segments[segment][index & (Self.segmentSize - 1)])
+    }
+
     /// Writing needs an index of 0 or more; reading any other gives `empty`.
     @inlinable public subscript(index: Int) -> Element {
         get {

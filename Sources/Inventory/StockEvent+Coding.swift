@@ -115,38 +115,33 @@ extension StockEvent {
 
 extension Claim {
     func write(to writer: inout ByteWriter) {
-        writer.write(seq)
-        writer.write(time)
-        writer.write(participant.index)
-        writer.write(variant.index)
+        writer.write([
+            seq, Int(time.milliseconds), participant.index, variant.index,
+        ])
         writer.write(acceptsOffer)
-        writer.write(requested)
-        writer.write(granted)
-        writer.write(unitPrice)
-        writer.write(hold?.number ?? 0)
-        writer.write(expiresAt)
-        writer.write(extensions)
-        writer.write(joined)
-        writer.write(waiting)
-        writer.write(place)
+        writer.write([
+            requested, granted, unitPrice, hold?.number ?? 0, Int(expiresAt.milliseconds),
+            extensions, joined, waiting, place,
+        ])
     }
 
     init(from reader: inout ByteReader) throws(DecodingDefect) {
-        seq = try reader.readInt()
-        time = try reader.readTimestamp()
-        participant = try reader.readParticipant()
-        variant = try reader.readVariant()
-        acceptsOffer = try reader.readBool()
-        requested = try reader.readInt()
-        granted = try reader.readInt()
-        unitPrice = try reader.readInt()
+        let seq = try reader.readInt()
+        let time = try reader.readTimestamp()
+        let participant = try reader.readParticipant()
+        let variant = try reader.readVariant()
+        let acceptsOffer = try reader.readBool()
+        let requested = try reader.readInt()
+        let granted = try reader.readInt()
+        let unitPrice = try reader.readInt()
         let number = try reader.readInt()
-        hold = number > 0 ? HoldID(number) : nil
-        expiresAt = try reader.readTimestamp()
-        extensions = try reader.readInt()
-        joined = try reader.readInt()
-        waiting = try reader.readInt()
-        place = try reader.readInt()
+        let expiresAt = try reader.readTimestamp()
+        self.init(
+            seq: seq, time: time, expiresAt: expiresAt, unitPrice: unitPrice,
+            participant: participant, variant: variant, hold: number > 0 ? HoldID(number) : nil,
+            acceptsOffer: acceptsOffer, requested: requested, granted: granted,
+            extensions: try reader.readInt(), joined: try reader.readInt(),
+            waiting: try reader.readInt(), place: try reader.readInt())
     }
 }
 
@@ -188,7 +183,13 @@ extension ByteReader {
         ParticipantID(try readIndex())
     }
 
-    mutating func readHold() throws(DecodingDefect) -> HoldID { HoldID(try readInt()) }
+    mutating func readHold() throws(DecodingDefect) -> HoldID {
+        let number = try readInt()
+        guard (1...HoldID.numberMax).contains(number) else {
+            throw defect("\(number) is no hold")
+        }
+        return HoldID(number)
+    }
 
     public mutating func readOrder() throws(DecodingDefect) -> OrderID {
         OrderID(high: try readFixed(), low: try readFixed())

@@ -26,23 +26,24 @@ public struct Claim: Hashable, Sendable {
     /// The place in the show's order of decisions.
     public let seq: Int
     public let time: Timestamp
+    /// When the hold ends.
+    public let expiresAt: Timestamp
+    public let unitPrice: Money
     public let participant: ParticipantID
     public let variant: VariantID
-    /// Whether units come from the participant's own open offer instead of from what is available.
-    public let acceptsOffer: Bool
-    public let requested: Units
-    public let granted: Units
-    public let unitPrice: Money
     /// The hold of the granted units; nil when none were.
     public let hold: HoldID?
-    public let expiresAt: Timestamp
-    public let extensions: Int
+    /// Whether units come from the participant's own open offer instead of from what is available.
+    public let acceptsOffer: Bool
+    @Compact public internal(set) var requested: Units
+    @Compact public internal(set) var granted: Units
+    @Compact public internal(set) var extensions: Int
     /// Units that joined the waitlist.
-    public let joined: Units
+    @Compact public internal(set) var joined: Units
     /// The entry this claim made or left, for the answer: units wanted and place; 0 when it waits for
     /// nothing.
-    public let waiting: Units
-    public let place: Int
+    @Compact public internal(set) var waiting: Units
+    @Compact public internal(set) var place: Int
 
     /// Whether fewer units were granted than asked for.
     public var isPartial: Bool { granted < requested }

@@ -78,10 +78,10 @@ extension StockLedger {
             return .failure(refusal)
         }
         let claim = Claim(
-            seq: seq, time: now, participant: request.participant, variant: variant,
-            acceptsOffer: false, requested: request.quantity, granted: granted, unitPrice: price,
-            hold: granted > 0 ? HoldID(holds.count + 1) : nil,
-            expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
+            seq: seq, time: now, expiresAt: now.adding(seconds: rules.holdSeconds),
+            unitPrice: price, participant: request.participant, variant: variant,
+            hold: granted > 0 ? HoldID(holds.count + 1) : nil, acceptsOffer: false,
+            requested: request.quantity, granted: granted, extensions: rules.extensions,
             joined: joins, waiting: joins,
             place: joins > 0 ? levels[variant.index].waitlist.count + 1 : 0)
         try record(.claimed(claim))
@@ -107,10 +107,10 @@ extension StockLedger {
         if let refusal = tooManyHolds(participant, rules) { return .failure(refusal) }
         let rest = entry.quantity - offer.quantity
         let claim = Claim(
-            seq: seq, time: now, participant: participant, variant: variant, acceptsOffer: true,
-            requested: offer.quantity, granted: offer.quantity, unitPrice: offer.unitPrice,
-            hold: HoldID(holds.count + 1),
-            expiresAt: now.adding(seconds: rules.holdSeconds), extensions: rules.extensions,
+            seq: seq, time: now, expiresAt: now.adding(seconds: rules.holdSeconds),
+            unitPrice: offer.unitPrice, participant: participant, variant: variant,
+            hold: HoldID(holds.count + 1), acceptsOffer: true,
+            requested: offer.quantity, granted: offer.quantity, extensions: rules.extensions,
             joined: 0, waiting: rest,
             place: rest > 0 ? levels[variant.index].waitlist.place(of: participant) ?? 0 : 0)
         try record(.claimed(claim))
@@ -161,7 +161,7 @@ extension StockLedger {
         _ participant: ParticipantID, _ rules: StockRules
     ) -> StockRefusal? {
         guard rules.activeHolds > 0,
-            buyers[participant.index].openHoldCount >= rules.activeHolds
+            buyers.read(participant.index, { $0.openHoldCount }) >= rules.activeHolds
         else { return nil }
         return .tooManyHolds(limit: rules.activeHolds)
     }
@@ -187,13 +187,14 @@ extension StockLedger {
             guard id.number == holds.count + 1, claim.granted > 0 else {
                 throw LedgerDefect(variant, "hold \(id) is out of order")
             }
+            let earlier = buyers[claim.participant.index].add(id)
             holds.append(
                 Hold(
-                    id: id, participant: claim.participant, variant: variant,
-                    quantity: claim.granted, unitPrice: claim.unitPrice,
-                    expiresAt: claim.expiresAt, extensionsLeft: claim.extensions, state: .open,
-                    earlier: buyers[claim.participant.index].add(id)))
-            shortenChain(of: claim.participant)
+                    expiresAt: claim.expiresAt, unitPrice: claim.unitPrice, id: id,
+                    participant: claim.participant, variant: variant, quantity: claim.granted,
+                    extensionsLeft: claim.extensions,
+                    earlier: earlier.hold, state: .open))
+            if earlier.areTooMany { shortenChain(of: claim.participant) }
             deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
         }
         if claim.joined > 0 {

@@ -106,8 +106,6 @@ extension StockLedger {
     /// Takes the holds that have ended out of a participant's chain, when there are more of them than
     /// open ones: seldom, so that it costs a claim next to nothing.
     mutating func shortenChain(of participant: ParticipantID) {
-        let buyer = buyers[participant.index]
-        guard buyer.chainedHoldCount > 2 * buyer.openHoldCount + 16 else { return }
         let open = openHolds(of: participant)
         var earlier: HoldID?
         for hold in open {

@@ -32,12 +32,12 @@ public struct StockLedger: Sendable {
         private var first: (variant: VariantID, units: Units) = (VariantID(0), 0)
         private var others: [(variant: VariantID, units: Units)] = []
 
-        /// Takes up a hold; gives the one before it.
-        mutating func add(_ hold: HoldID) -> HoldID? {
+        /// Takes up a hold; gives the one before it, and whether too many follow that have ended.
+        mutating func add(_ hold: HoldID) -> (hold: HoldID?, areTooMany: Bool) {
             defer { newestHold = hold }
             openHoldCount += 1
             chainedHoldCount += 1
-            return newestHold
+            return (newestHold, chainedHoldCount > 2 * openHoldCount + 16)
         }
 
         /// Units of the variant that count against a limit: held, ordered, waited for and offered.
@@ -117,7 +117,7 @@ public struct StockLedger: Sendable {
 
     /// Units of the variant that count against the participant's limit.
     public func countedUnits(of participant: ParticipantID, _ variant: VariantID) -> Units {
-        buyers[participant.index].counted(variant)
+        buyers.read(participant.index) { $0.counted(variant) }
     }
 
     func index(of order: OrderID) -> Int? {

@@ -91,30 +91,47 @@ public enum Answer: Sendable {
 }
 
 struct AnswerBook: Sendable {
+    /// A key that was used, and where its content's hash stands.
+    private struct Used: Sendable {
+        let key: KeyDigest
+        @Compact var content: Int
+    }
+
     /// Claims have places from 0 up, replies from -1 down.
     private var places = DigestIndex()
-    private var claims = SegmentedArray<(claim: Claim, idempotency: Idempotency)>()
-    private var replies = SegmentedArray<(bytes: [UInt8], idempotency: Idempotency)>()
+    private var claims = SegmentedArray<(claim: Claim, used: Used)>()
+    private var replies = SegmentedArray<(bytes: [UInt8], used: Used)>()
+    /// In a flash sale everybody asks for the same: the hash of one request after the other is the same.
+    private var contents = SegmentedArray<ContentHash>()
 
     func answer(to key: KeyDigest) -> Answer? {
-        let place = places.place(of: key) { idempotency(at: $0).key == key }
+        let place = places.place(of: key) { used(at: $0).key == key }
         guard let place else { return nil }
-        let content = idempotency(at: place).content
+        let content = contents[used(at: place).content]
         return place >= 0
             ? .claim(claims[place].claim, content) : .reply(replies[-1 - place].bytes, content)
     }
 
     mutating func remember(_ claim: Claim, _ idempotency: Idempotency) {
         places.insert(claims.count, for: idempotency.key)
-        claims.append((claim, idempotency))
+        claims.append((claim, use(idempotency)))
     }
 
     mutating func remember(_ reply: [UInt8], _ idempotency: Idempotency) {
         places.insert(-1 - replies.count, for: idempotency.key)
-        replies.append((reply, idempotency))
+        replies.append((reply, use(idempotency)))
     }
 
-    private func idempotency(at place: Int) -> Idempotency {
-        place >= 0 ? claims[place].idempotency : replies[-1 - place].idempotency
+    private mutating func use(_ idempotency: Idempotency) -> Used {
+        let newest = contents.count - 1
+        if newest >= 0, contents[newest] == idempotency.content {
+            return Used(key: idempotency.key, content: newest)
+        }
+        contents.append(idempotency.content)
+        return Used(key: idempotency.key, content: newest + 1)
+    }
+
+    private func used(at place: Int) -> Used {
+        place >= 0 ? claims[place].used : replies[-1 - place].used
     }
 }

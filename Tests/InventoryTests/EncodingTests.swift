@@ -8,16 +8,13 @@ import Testing
 struct EncodingTests {
     private static let claim = Claim(
         seq: 70_000, time: Timestamp(milliseconds: 1_700_000_000_123),
-        participant: ParticipantID(5),
-        variant: VariantID(0), acceptsOffer: false, requested: 5, granted: 2, unitPrice: 1999,
-        hold: HoldID(1),
-        expiresAt: Timestamp(milliseconds: 1_700_000_600_123), extensions: 10, joined: 3,
-        waiting: 3, place: 4)
+        expiresAt: Timestamp(milliseconds: 1_700_000_600_123), unitPrice: 1999,
+        participant: ParticipantID(5), variant: VariantID(0), hold: HoldID(1), acceptsOffer: false,
+        requested: 5, granted: 2, extensions: 10, joined: 3, waiting: 3, place: 4)
     private static let waiting = Claim(
-        seq: 0, time: Timestamp(milliseconds: 0), participant: ParticipantID(0),
-        variant: VariantID(300), acceptsOffer: true, requested: 999, granted: 0, unitPrice: 0,
-        hold: nil,
-        expiresAt: .never, extensions: 0, joined: 999, waiting: 999, place: 10_000)
+        seq: 0, time: Timestamp(milliseconds: 0), expiresAt: .never, unitPrice: 0,
+        participant: ParticipantID(0), variant: VariantID(300), hold: nil, acceptsOffer: true,
+        requested: 999, granted: 0, extensions: 0, joined: 999, waiting: 999, place: 10_000)
     private static let order = OrderID(high: .max, low: 0x0123_4567_89AB_CDEF)
     private static let placement = OrderPlacement(
         id: order, seq: 9, time: Timestamp(milliseconds: 12), participant: ParticipantID(5),

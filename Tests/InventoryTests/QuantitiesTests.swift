@@ -5,7 +5,7 @@ import Testing
 
 struct QuantitiesTests {
     @Test func `a hold's name comes back`() {
-        for number in [1, 9, 10, 1_000_000, 99_999_999_999_999_999] {
+        for number in [1, 9, 10, 1_000_000, 2_147_483_647] {
             let id = HoldID(number)
             #expect(HoldID(id.description) == id)
         }
@@ -15,7 +15,7 @@ struct QuantitiesTests {
     @Test(arguments: [
         "", "h", "h0", "h-1", "h+1", "h01", "h1 ", " h1", "H1", "1", "hh1", "h1.0", "h٣",
         "h1\u{301}",
-        "h\u{301}1", "h9223372036854775808", "h99999999999999999999999", "h1\0",
+        "h\u{301}1", "h2147483648", "h9223372036854775808", "h99999999999999999999999", "h1\0",
     ])
     func `what is not a hold's name is none`(text: String) {
         #expect(HoldID(text) == nil)
