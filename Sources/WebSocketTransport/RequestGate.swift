@@ -52,11 +52,11 @@ struct RequestGate {
         guard head.isHTTP11 else {
             return Refusal(status: 400, message: "a WebSocket needs HTTP/1.1")
         }
-        guard head.upgrade?.lowercased() == "websocket" else {
+        guard let upgrade = head.upgrade, Self.isToken(upgrade.utf8.span, "websocket") else {
             return Refusal(
                 status: 400, message: "only an upgrade to websocket is possible; leave Upgrade out")
         }
-        guard let connection = head.connection, Self.list(connection, contains: "upgrade") else {
+        guard let connection = head.connection, Self.hasUpgrade(connection) else {
             return Refusal(status: 400, message: "Connection: Upgrade is missing")
         }
         guard head.version == "13" else {
@@ -71,7 +71,7 @@ struct RequestGate {
             return Refusal(status: 400, message: "Host is missing")
         }
         if let offered = head.subprotocols, !offered.isEmpty,
-            !offered.split(separator: ",").contains(where: { $0.trimmingSpaces == subprotocol })
+            !Self.has(memberOf: offered, where: { Self.isSame($0, subprotocol) })
         {
             return Refusal(status: 400, message: "the subprotocol here is \(subprotocol)")
         }
@@ -130,21 +130,72 @@ struct RequestGate {
 
     /// `localhost`, `127.0.0.0/8` or `[::1]`, with or without port.
     static func isLoopbackName(_ host: String) -> Bool {
-        let name = hasPort(host) ? host[..<(host.lastIndex(of: ":") ?? host.endIndex)] : host[...]
-        if name.lowercased() == "localhost" || name == "[::1]" { return true }
-        guard let address = NetworkAddress(String(name)), !name.hasPrefix("[") else { return false }
+        let bytes = host.utf8.span
+        let name = bytes.extracting(first: portStart(bytes) ?? bytes.count)
+        if isToken(name, "localhost") || isSame(name, "[::1]") { return true }
+        guard !name.isEmpty, name[0] != UInt8(ascii: "["),
+            let address = NetworkAddress(String(host.utf8.prefix(name.count)) ?? "")
+        else { return false }
         return address.bytes.count == 4 && address.isLoopback
     }
 
-    private static func hasPort(_ host: String) -> Bool {
-        guard let colon = host.lastIndex(of: ":") else { return false }
-        let port = host[host.index(after: colon)...]
-        return !port.isEmpty && port.allSatisfy { ("0"..."9").contains($0) }
-            && (!host.hasPrefix("[") || host[..<colon].hasSuffix("]"))
+    // MARK: Bytes
+
+    // A crowd's every handshake passes here, and headers are bytes: a String's characters are dear.
+
+    private static func hasPort(_ host: String) -> Bool { portStart(host.utf8.span) != nil }
+
+    /// Where `:80` begins; nil when no port is given.
+    private static func portStart(_ host: Span<UInt8>) -> Int? {
+        var colon = host.count - 1
+        while colon >= 0, UInt8(ascii: "0")...UInt8(ascii: "9") ~= host[colon] { colon -= 1 }
+        guard colon >= 0, colon < host.count - 1, host[colon] == UInt8(ascii: ":") else {
+            return nil
+        }
+        let isAfterBracket = colon > 0 && host[colon - 1] == UInt8(ascii: "]")
+        return host[0] != UInt8(ascii: "[") || isAfterBracket ? colon : nil
     }
 
-    private static func list(_ list: String, contains token: String) -> Bool {
-        list.split(separator: ",").contains { $0.trimmingSpaces.lowercased() == token }
+    /// Whether a text is a name whose letters are given small, in whatever case.
+    private static func isToken(_ text: Span<UInt8>, _ name: String) -> Bool {
+        let name = name.utf8.span
+        guard text.count == name.count else { return false }
+        for place in text.indices {
+            let isCapital = UInt8(ascii: "A")...UInt8(ascii: "Z") ~= text[place]
+            if (isCapital ? text[place] | 0x20 : text[place]) != name[place] { return false }
+        }
+        return true
+    }
+
+    private static func isSame(_ text: Span<UInt8>, _ other: String) -> Bool {
+        let other = other.utf8.span
+        return text.count == other.count && text.indices.allSatisfy { text[$0] == other[$0] }
+    }
+
+    private static func hasUpgrade(_ connection: String) -> Bool {
+        has(memberOf: connection) { isToken($0, "upgrade") }
+    }
+
+    /// Whether something between the commas, without the spaces around it, is what is wanted.
+    private static func has(
+        memberOf list: String, where isWanted: (Span<UInt8>) -> Bool
+    ) -> Bool {
+        let text = list.utf8.span
+        var start = 0
+        while start < text.count {
+            var end = start
+            while end < text.count, text[end] != UInt8(ascii: ",") { end += 1 }
+            var (first, last) = (start, end)
+            while first < last, isSpace(text[first]) { first += 1 }
+            while last > first, isSpace(text[last - 1]) { last -= 1 }
+            if isWanted(text.extracting(first..<last)) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     /// 16 bytes in base64: 22 characters and `==`.
