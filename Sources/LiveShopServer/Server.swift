@@ -63,6 +63,10 @@ public final class Server: Sendable {
 
         let directory = try DataDirectory(existing: options.data)
         let secret = try options.tokenSecretFile.map(Self.readSecret) ?? directory.secretKey()
+        if secret.utf8.count < Authenticator.secretBytesMin {
+            log.warning(
+                "--token-secret-file: the secret is short; 32 random bytes cannot be guessed")
+        }
         let authenticator = await Authenticator(secret: secret)
         let authentication = Lane(
             name: "authentication",

@@ -11,11 +11,16 @@ struct Authenticator: Sendable {
     private let signer: TokenSigner
     static let guestTokenSeconds = 30 * 86_400
     private static let leewaySeconds = 60.0
+    /// What RFC 7518 §3.2 asks of a key.
+    static let secretBytesMin = 32
 
     /// `secret`: the text whose UTF-8 bytes are the HS256 key.
     init(secret: String) async {
         signer = TokenSigner(secret: secret)
-        keys = await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
+        // HMAC fills a short key up with zeros; done here, since jwt-kit stops debug builds at one.
+        let missing = max(0, Self.secretBytesMin - secret.utf8.count)
+        let key = Array(secret.utf8) + Array(repeating: 0, count: missing)
+        keys = await JWTKeyCollection().add(hmac: HMACKey(from: key), digestAlgorithm: .sha256)
     }
 
     /// Decides about a `hello`.

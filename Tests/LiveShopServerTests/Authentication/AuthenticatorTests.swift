@@ -39,6 +39,17 @@ struct AuthenticatorTests {
         }
     }
 
+    @Test(arguments: ["s", "a secret of no great length", "exactly thirty-two bytes of one."])
+    func `a secret may be short`(secret: String) async {
+        let authenticator = await Authenticator(secret: secret)
+        let token = authenticator.token(
+            for: "ana", name: nil, role: .host, show: nil, seconds: 60, at: now)
+        guard case .accepted = await authenticator.admit(hello(token: token)) else {
+            Issue.record("its own token is not taken")
+            return
+        }
+    }
+
     @Test func `a token of another secret, or changed anywhere, is refused`() async {
         let authenticator = await Authenticator(secret: "one secret of some length, for us")
         let token = await Authenticator(secret: "two secrets of some length, for us").token(
