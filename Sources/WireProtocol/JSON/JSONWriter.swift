@@ -46,7 +46,9 @@ public struct JSONWriter: Sendable {
 
     /// The name of the next value; it must not need escapes.
     public mutating func key(_ name: StaticString) {
-        fill(Self.keyLength(name)) { room, start in Self.write(key: name, to: &room, at: start) }
+        fill(JSONPieces.keyLength(name)) { room, start in
+            JSONPieces.write(key: name, to: &room, at: start)
+        }
         needsComma = false
     }
 
@@ -64,15 +66,15 @@ public struct JSONWriter: Sendable {
         let text = value.utf8.span
         var plain = 0
         fill(text.count + 2) { room, start in
-            Self.write(plainOf: text, &plain, to: &room, at: start)
+            JSONPieces.write(plainOf: text, &plain, to: &room, at: start)
         }
         if plain < text.count { escapeRest(of: text, from: plain) }
     }
 
     /// A letter and a number, as things are named on the wire: `"h12"`.
     public mutating func string(_ letter: Unicode.Scalar, _ number: Int) {
-        fill(Self.integerLengthMax + 3) { room, start in
-            Self.write(letter, number, to: &room, at: start)
+        fill(JSONPieces.integerLengthMax + 3) { room, start in
+            JSONPieces.write(letter, number, to: &room, at: start)
         }
     }
 
@@ -83,8 +85,8 @@ public struct JSONWriter: Sendable {
             var at = start + 1
             for place in words.indices {
                 let (high, low) = (words[place] >> 32, words[place] & 0xFFFF_FFFF)
-                Self.store(Self.hexDigits(high), in: &room, at: at)
-                Self.store(Self.hexDigits(low), in: &room, at: at + 8)
+                JSONPieces.store(JSONPieces.hexDigits(high), in: &room, at: at)
+                JSONPieces.store(JSONPieces.hexDigits(low), in: &room, at: at + 8)
                 at += 16
             }
             room[unchecked: at] = UInt8(ascii: "\"")
@@ -93,8 +95,8 @@ public struct JSONWriter: Sendable {
     }
 
     public mutating func integer(_ value: Int64) {
-        fill(Self.integerLengthMax) { room, start in
-            Self.write(digitsOf: value, to: &room, at: start)
+        fill(JSONPieces.integerLengthMax) { room, start in
+            JSONPieces.write(digitsOf: value, to: &room, at: start)
         }
     }
 
@@ -109,7 +111,7 @@ public struct JSONWriter: Sendable {
 
     public mutating func raw(_ value: ArraySlice<UInt8>) {
         fill(value.count) { room, start in
-            Self.copy(value.span, to: &room, at: start)
+            JSONPieces.copy(value.span, to: &room, at: start)
             return start + value.count
         }
     }
@@ -117,7 +119,7 @@ public struct JSONWriter: Sendable {
     /// A time as a string, `2026-11-21T19:02:03.123Z`; `milliseconds` since 1970, see `RFC3339`.
     public mutating func time(_ milliseconds: Int64) {
         let text = text(ofTime: milliseconds)
-        fill(RFC3339.length + 2) { room, start in Self.write(text, to: &room, at: start) }
+        fill(RFC3339.length + 2) { room, start in JSONPieces.write(text, to: &room, at: start) }
     }
 
     // MARK: - Members
@@ -127,9 +129,9 @@ public struct JSONWriter: Sendable {
     public mutating func member(_ name: StaticString, _ value: String) {
         let text = value.utf8.span
         var plain = 0
-        fill(Self.keyLength(name) + text.count + 2) { room, start in
-            let start = Self.write(key: name, to: &room, at: start)
-            return Self.write(plainOf: text, &plain, to: &room, at: start)
+        fill(JSONPieces.keyLength(name) + text.count + 2) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            return JSONPieces.write(plainOf: text, &plain, to: &room, at: start)
         }
         if plain < text.count { escapeRest(of: text, from: plain) }
     }
@@ -138,9 +140,9 @@ public struct JSONWriter: Sendable {
     public mutating func member(
         _ name: StaticString, _ letter: Unicode.Scalar, _ number: Int
     ) {
-        fill(Self.keyLength(name) + Self.integerLengthMax + 3) { room, start in
-            let start = Self.write(key: name, to: &room, at: start)
-            return Self.write(letter, number, to: &room, at: start)
+        fill(JSONPieces.keyLength(name) + JSONPieces.integerLengthMax + 3) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            return JSONPieces.write(letter, number, to: &room, at: start)
         }
     }
 
@@ -150,9 +152,9 @@ public struct JSONWriter: Sendable {
     }
 
     public mutating func member(_ name: StaticString, _ value: Int64) {
-        fill(Self.keyLength(name) + Self.integerLengthMax) { room, start in
-            let start = Self.write(key: name, to: &room, at: start)
-            return Self.write(digitsOf: value, to: &room, at: start)
+        fill(JSONPieces.keyLength(name) + JSONPieces.integerLengthMax) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            return JSONPieces.write(digitsOf: value, to: &room, at: start)
         }
     }
 
@@ -168,9 +170,9 @@ public struct JSONWriter: Sendable {
     /// A member that holds a time, see `time(_:)`.
     public mutating func member(_ name: StaticString, time milliseconds: Int64) {
         let text = text(ofTime: milliseconds)
-        fill(Self.keyLength(name) + RFC3339.length + 2) { room, start in
-            let start = Self.write(key: name, to: &room, at: start)
-            return Self.write(text, to: &room, at: start)
+        fill(JSONPieces.keyLength(name) + RFC3339.length + 2) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            return JSONPieces.write(text, to: &room, at: start)
         }
     }
 
@@ -190,7 +192,7 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func word(_ text: StaticString) {
-        fill(text.utf8CodeUnitCount) { room, start in Self.copy(text, to: &room, at: start) }
+        fill(text.utf8CodeUnitCount) { room, start in JSONPieces.copy(text, to: &room, at: start) }
     }
 
     private mutating func append(_ byte: UInt8) {
@@ -205,7 +207,6 @@ public struct JSONWriter: Sendable {
     private mutating func fill(
         _ length: Int, _ body: (inout MutableSpan<UInt8>, Int) -> Int
     ) {
-        // The last eight bytes may be written as a whole, whatever they are worth.
         let most = length + 1 + EightBytes.count
         if storage.count - count < most { grow(by: most) }
         var start = count
@@ -225,55 +226,6 @@ public struct JSONWriter: Sendable {
         storage.append(contentsOf: repeatElement(0, count: more))
     }
 
-    private static func keyLength(_ name: StaticString) -> Int { name.utf8CodeUnitCount + 3 }
-
-    @inline(__always)
-    private static func write(
-        key name: StaticString, to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        room[unchecked: start] = UInt8(ascii: "\"")
-        let end = copy(name, to: &room, at: start + 1)
-        room[unchecked: end] = UInt8(ascii: "\"")
-        room[unchecked: end + 1] = UInt8(ascii: ":")
-        return end + 2
-    }
-
-    /// Writes a string as if it ended before the first byte that may need an escape; `plain` gets how
-    /// much that is.
-    @inline(__always)
-    private static func write(
-        plainOf text: Span<UInt8>, _ plain: inout Int, to room: inout MutableSpan<UInt8>,
-        at start: Int
-    ) -> Int {
-        room[unchecked: start] = UInt8(ascii: "\"")
-        plain = copyPlain(text, to: &room, at: start + 1)
-        let end = start + 1 + plain
-        room[unchecked: end] = UInt8(ascii: "\"")
-        return end + 1
-    }
-
-    @inline(__always)
-    private static func write(
-        _ letter: Unicode.Scalar, _ number: Int, to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        room[unchecked: start] = UInt8(ascii: "\"")
-        room[unchecked: start + 1] = UInt8(ascii: letter)
-        let end = write(digitsOf: Int64(number), to: &room, at: start + 2)
-        room[unchecked: end] = UInt8(ascii: "\"")
-        return end + 1
-    }
-
-    @inline(__always)
-    private static func write(
-        _ time: [3 of UInt64], to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        room[unchecked: start] = UInt8(ascii: "\"")
-        for place in time.indices { store(time[place], in: &room, at: start + 1 + 8 * place) }
-        let end = start + 1 + RFC3339.length
-        room[unchecked: end] = UInt8(ascii: "\"")
-        return end + 1
-    }
-
     /// The text of a time, eight bytes to a word.
     private mutating func text(ofTime milliseconds: Int64) -> [3 of UInt64] {
         if times.0.milliseconds == milliseconds { return times.0.text }
@@ -281,107 +233,6 @@ public struct JSONWriter: Sendable {
         times.1 = times.0
         times.0 = WrittenTime(milliseconds)
         return times.0.text
-    }
-
-    /// Writes plain text where there is room for it; the place after it.
-    @inline(__always)
-    private static func copy(
-        _ text: StaticString, to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        text.withUTF8Buffer { copy($0.span, to: &room, at: start) }
-        return start + text.utf8CodeUnitCount
-    }
-
-    @inline(__always)
-    private static func copy(
-        _ text: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int
-    ) {
-        let last = text.count - EightBytes.count
-        if last < 0 { return store(EightBytes(ofShort: text).word, in: &room, at: start) }
-        var done = 0
-        while done < last {
-            store(EightBytes(of: text, uncheckedAt: done).word, in: &room, at: start + done)
-            done += EightBytes.count
-        }
-        // The last eight, some of which may be there already.
-        store(EightBytes(of: text, uncheckedAt: last).word, in: &room, at: start + last)
-    }
-
-    @inline(__always)
-    private static func store(
-        _ word: UInt64, in room: inout MutableSpan<UInt8>, at place: Int
-    ) {
-        var bytes = room.mutableBytes
-        bytes.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
-    }
-
-    /// Copies what stands before the first byte that may need an escape; gives how much that is.
-    private static func copyPlain(
-        _ text: Span<UInt8>, to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        var plain = 0
-        while plain <= text.count - EightBytes.count {
-            let eight = EightBytes(of: text, uncheckedAt: plain)
-            if mayNeedEscape(eight) { break }
-            store(eight.word, in: &room, at: start + plain)
-            plain += EightBytes.count
-        }
-        let rest = text.count - plain
-        if rest < EightBytes.count {
-            let short = EightBytes(ofShort: text.extracting(plain..<text.count))
-            if !mayNeedEscape(short, rest) {
-                store(short.word, in: &room, at: start + plain)
-                return text.count
-            }
-        }
-        while plain < text.count, !mayNeedEscape(text[unchecked: plain]) {
-            room[unchecked: start + plain] = text[unchecked: plain]
-            plain += 1
-        }
-        return plain
-    }
-
-    private static let integerLengthMax = 20
-
-    /// Writes a number; the place after it.
-    private static func write(
-        digitsOf value: Int64, to room: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        var first = start
-        if value < 0 {
-            room[unchecked: first] = UInt8(ascii: "-")
-            first += 1
-        }
-        var rest = value.magnitude
-        var length = 1
-        var bound: UInt64 = 10
-        while length < integerLengthMax - 1, rest >= bound {
-            length += 1
-            bound &*= 10
-        }
-        let end = first + length
-        var place = end
-        repeat {
-            place -= 1
-            room[unchecked: place] = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while place > first
-        return end
-    }
-
-    /// 0xE2 begins U+2028 and U+2029, among many harmless characters.
-    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-            || byte == 0xE2
-    }
-
-    /// Whether one of the first `count` does; every letter beyond ASCII counts.
-    @inline(__always)
-    private static func mayNeedEscape(
-        _ eight: EightBytes, _ count: Int = EightBytes.count
-    ) -> Bool {
-        eight.plainCount(bound: 0x20, UInt8(ascii: "\""), UInt8(ascii: "\\")) < count
-            || eight.contains(0x7F)
     }
 
     /// Goes on with a string that was written up to a byte that may need an escape.
@@ -420,24 +271,8 @@ public struct JSONWriter: Sendable {
     private mutating func unicodeEscape(_ unit: UInt16) {
         escape(as: UInt8(ascii: "u"))
         for shift in [12, 8, 4, 0] as [UInt16] {
-            append(Self.hexDigit(UInt64(unit >> shift & 0xF)))
+            append(JSONPieces.hexDigit(UInt64(unit >> shift & 0xF)))
         }
-    }
-
-    /// The eight digits of 32 bits, all at once: each half-byte moves to a byte of its own, and those
-    /// above nine get the distance from `9` to `a` on top.
-    private static func hexDigits(_ word: UInt64) -> UInt64 {
-        var spread = word
-        spread = (spread << 16 | spread) & 0x0000_FFFF_0000_FFFF
-        spread = (spread << 8 | spread) & 0x00FF_00FF_00FF_00FF
-        spread = (spread << 4 | spread) & 0x0F0F_0F0F_0F0F_0F0F
-        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).bigEndian
-    }
-
-    private static func hexDigit(_ value: UInt64) -> UInt8 {
-        let digit = UInt8(truncatingIfNeeded: value)
-        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 }
 
