@@ -1,8 +1,9 @@
 /// Where things stand that are called by 128 bits of their own: the places of orders and of remembered
 /// answers. Every claim looks one up and puts one in, far apart from the last, so it is small: an entry is
 /// a place and 32 bits of the hash, and who keeps the things says whether it is the right one. Entries
-/// stand in a flat table, at the first free place from where their hash falls. The table comes in 256
-/// parts, since one that moves a million entries at once stops a sale.
+/// stand in a flat table, at the first free place from where their hash falls. The table comes in sixteen
+/// parts, since one that moves a million entries at once stops a sale; more of them, each with a head of
+/// its own somewhere in memory, would be another place that every claim has to go to.
 public struct DigestIndex: Sendable {
     /// The upper half of the hash, then the place; `free` when nothing stands here.
     @usableFromInline typealias Entry = UInt64
@@ -13,7 +14,8 @@ public struct DigestIndex: Sendable {
         @usableFromInline var count = 0
     }
 
-    @usableFromInline var parts = Array(repeating: Part(), count: 256)
+    @usableFromInline var parts = Array(repeating: Part(), count: 1 << Self.partBits)
+    private static let partBits = 4
     /// Unknown to who chooses keys, so that nobody can have them fall together (Dietzfelbinger's
     /// multiply-shift hashing): from the seed of Swift's own dictionaries. The order of nothing depends
     /// on it.
@@ -75,12 +77,12 @@ public struct DigestIndex: Sendable {
         high &* multipliers.0 &+ low &* multipliers.1
     }
 
-    @usableFromInline static func part(_ hash: UInt64) -> Int { Int(hash >> 56) }
+    @usableFromInline static func part(_ hash: UInt64) -> Int { Int(hash >> (64 - partBits)) }
 
-    /// The bits after those that choose the part, as many as the mask has: at most 24, for which a part
-    /// would have to have 16 million entries.
+    /// The bits after those that choose the part, as many as the mask has: at most 28, for which a part
+    /// would have to have 200 million entries.
     @usableFromInline static func slot(_ hash: UInt64, _ mask: Int) -> Int {
-        Int(truncatingIfNeeded: (hash << 8) >> UInt64(mask.leadingZeroBitCount))
+        Int(truncatingIfNeeded: (hash << partBits) >> UInt64(mask.leadingZeroBitCount))
     }
 }
 

@@ -11,8 +11,8 @@ struct Room: Sendable {
     let id: RoomID
     var show: Show
     private(set) var journal: Int
-    /// The connections of each participant; most have one.
-    private var connections = SparseArray(repeating: [ConnectionID]())
+    /// The connections of each participant.
+    private var connections = SparseArray(repeating: ConnectionList())
     /// The requests of each participant, over all her connections.
     var rates = SparseArray(repeating: TokenBucket())
     /// Where banned guests came from: new guests from there stay out.
@@ -52,7 +52,7 @@ struct Room: Sendable {
     mutating func noteDeadline() { nextDeadline = show.nextDeadline }
 
     func connections(of participant: ParticipantID) -> [ConnectionID] {
-        connections[participant.index]
+        connections[participant.index].all
     }
 
     mutating func join(_ connection: ConnectionID, as participant: Participant) -> ParticipantID {
@@ -63,7 +63,7 @@ struct Room: Sendable {
 
     mutating func leave(_ connection: ConnectionID, _ participant: ParticipantID) {
         show.disconnect(participant)
-        connections[participant.index].removeAll { $0 == connection }
+        connections[participant.index].remove(connection)
     }
 
     /// Takes what the last command did. `requester` gets her own notices in `own`, to travel with her
@@ -136,11 +136,15 @@ struct Room: Sendable {
         _ participant: ParticipantID, _ notice: PersonalNotice, at now: Timestamp,
         _ requester: ConnectionID?, _ own: inout JSONWriter, _ deliveries: inout DeliveryBatch
     ) {
+        if let requester,
+            connections.read(participant.index, { $0.holdsOnly(requester) })
+        {
+            return tell(notice, at: now, in: &own)
+        }
         var others: JSONWriter?
-        for connection in connections[participant.index] {
+        for connection in connections(of: participant) {
             if connection == requester {
-                own.newline()
-                WireMapping.write(notice, of: show, at: now, to: &own)
+                tell(notice, at: now, in: &own)
                 continue
             }
             if others == nil {
@@ -150,6 +154,14 @@ struct Room: Sendable {
             }
             if let others { deliveries.send(others.bytes, to: connection) }
         }
+    }
+
+    /// Adds a notice to a reply.
+    private func tell(
+        _ notice: PersonalNotice, at now: Timestamp, in own: inout JSONWriter
+    ) {
+        own.newline()
+        WireMapping.write(notice, of: show, at: now, to: &own)
     }
 
     private mutating func spread(
