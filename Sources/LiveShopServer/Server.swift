@@ -58,14 +58,14 @@ public final class Server: Sendable {
             authenticate: { continuation.yield($0) },
             sockets: { ["ws://\(listening.withLock { $0 })/v1/socket"] },
             fail: onFailure)
+        let givenSecret = try options.tokenSecretFile.map(Self.readSecret)
         let sequencer = try Self.startSequencer(
             options, configuration, inbox: inbox, ports: ports, clock: clock, log: log)
 
         let directory = try DataDirectory(existing: options.data)
-        let secret = try options.tokenSecretFile.map(Self.readSecret) ?? directory.secretKey()
+        let secret = try givenSecret ?? directory.secretKey()
         if secret.utf8.count < Authenticator.secretBytesMin {
-            log.warning(
-                "--token-secret-file: the secret is short; 32 random bytes cannot be guessed")
+            log.warning("the secret that signs tokens is short; 32 random bytes cannot be guessed")
         }
         let authenticator = await Authenticator(secret: secret)
         let authentication = Lane(
@@ -75,9 +75,9 @@ public final class Server: Sendable {
             sequencer: sequencer, inbox: inbox, authentication: authentication,
             admissions: continuation)
         tokens = LocalTokens(directory: directory, authenticator: authenticator, clock: clock)
-        try tokens.write()
         let address: ListeningAddress
-        do throws(TransportError) {
+        do {
+            try tokens.write()
             address = try transport.start { inbox.offer(.inbound($0)) }
         } catch {
             lanes.stop()

@@ -121,12 +121,12 @@ public struct JSONDocument: Sendable {
         let last = Int(object.next)
         let tape = self.tape.span
         while index < last {
-            let candidate = tape[unchecked: index]
+            let candidate = tape[index]
             // Most names are told apart by their length.
             let mayMatch =
                 candidate.flag || Int(candidate.end - candidate.start) == name.utf8CodeUnitCount
             if mayMatch, isText(candidate, name) { return JSONNode(index: index + 1) }
-            index = Int(tape[unchecked: index + 1].next)
+            index = Int(tape[index + 1].next)
         }
         return nil
     }
