@@ -1,5 +1,6 @@
 // What was answered to requests that carry an idempotency key, so that a repeated one gets the first
-// answer word for word. Claims are kept as the fact they are, the rest as the bytes that were sent.
+// answer word for word. Claims are kept as the fact they are. Of the others only the journal entry is kept
+// that has the bytes that were sent: they are long, hardly ever asked for, and a show may go on for days.
 
 public import Inventory
 
@@ -81,11 +82,14 @@ public struct Idempotency: Hashable, Sendable {
 
 public enum Answer: Sendable {
     case claim(Claim, ContentHash)
+    /// What was sent; its journal entry is not whole yet.
     case reply([UInt8], ContentHash)
+    /// What was sent is in this journal entry, see `ShowFact.reply(to:in:)`.
+    case stored(entry: Int, ContentHash)
 
     public var content: ContentHash {
         switch self {
-        case .claim(_, let content), .reply(_, let content): content
+        case .claim(_, let content), .reply(_, let content), .stored(_, let content): content
         }
     }
 }
@@ -100,7 +104,9 @@ struct AnswerBook: Sendable {
     /// Claims have places from 0 up, replies from -1 down.
     private var places = DigestIndex()
     private var claims = SegmentedArray<(claim: Claim, used: Used)>()
-    private var replies = SegmentedArray<(bytes: [UInt8], used: Used)>()
+    private var replies = SegmentedArray<(entry: Int, used: Used)>()
+    /// The newest replies, of the entry that is not whole yet.
+    private var unwritten: [[UInt8]] = []
     /// In a flash sale everybody asks for the same: the hash of one request after the other is the same.
     private var contents = SegmentedArray<ContentHash>()
 
@@ -108,8 +114,12 @@ struct AnswerBook: Sendable {
         let place = places.place(of: key) { used(at: $0).key == key }
         guard let place else { return nil }
         let content = contents[used(at: place).content]
-        return place >= 0
-            ? .claim(claims[place].claim, content) : .reply(replies[-1 - place].bytes, content)
+        if place >= 0 { return .claim(claims[place].claim, content) }
+        let number = -1 - place
+        let written = replies.count - unwritten.count
+        return number < written
+            ? .stored(entry: replies[number].entry, content)
+            : .reply(unwritten[number - written], content)
     }
 
     mutating func remember(_ claim: Claim, _ idempotency: Idempotency) {
@@ -117,10 +127,15 @@ struct AnswerBook: Sendable {
         claims.append((claim, use(idempotency)))
     }
 
-    mutating func remember(_ reply: [UInt8], _ idempotency: Idempotency) {
+    /// `entry`: the journal entry that will have the reply.
+    mutating func remember(_ reply: [UInt8], in entry: Int, _ idempotency: Idempotency) {
         places.insert(-1 - replies.count, for: idempotency.key)
-        replies.append((reply, use(idempotency)))
+        replies.append((entry, use(idempotency)))
+        unwritten.append(reply)
     }
+
+    /// The entry is whole: its replies can be read from the journal.
+    mutating func endEntry() { unwritten.removeAll() }
 
     private mutating func use(_ idempotency: Idempotency) -> Used {
         let newest = contents.count - 1

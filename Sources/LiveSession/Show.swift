@@ -28,6 +28,8 @@ public struct Show: Sendable {
     public internal(set) var chat = ChatLog()
     public internal(set) var log = EventLog()
     public internal(set) var lastSeq = 0
+    /// The number of the last whole journal entry: what is decided now goes into the next.
+    public private(set) var journal = 0
     var answers = AnswerBook()
     var grants = GrantFeed()
     var warnings = WarningQueue()
@@ -179,7 +181,7 @@ public struct Show: Sendable {
         case .answered(let seq, let idempotency, let reply):
             try check(seq: seq)
             lastSeq = seq
-            answers.remember(reply, idempotency)
+            answers.remember(reply, in: journal + 1, idempotency)
         case .grantsAnnounced(let count):
             guard count <= grants.granted else {
                 throw LedgerDefect(nil, "more grants were announced than there are")
@@ -208,6 +210,24 @@ public struct Show: Sendable {
         case .roleSet(let target, let role, _):
             roster.grant(role, to: target)
         }
+    }
+
+    /// Replays one journal entry, the next one.
+    public mutating func replay(entry number: Int, _ facts: [UInt8]) throws {
+        guard number == journal + 1 else {
+            throw DecodingDefect(offset: 0, what: "entry \(journal + 1) is missing")
+        }
+        var reader = ByteReader(facts)
+        while !reader.isAtEnd { try apply(try ShowFact(from: &reader)) }
+        endEntry()
+    }
+
+    /// What was decided since the last call is a journal entry of its own; gives its number.
+    @discardableResult
+    public mutating func endEntry() -> Int {
+        journal += 1
+        answers.endEntry()
+        return journal
     }
 
     /// Every decision takes the next place in the order, or none of its own.

@@ -29,6 +29,21 @@ public enum ShowFact: Hashable, Sendable {
 }
 
 extension ShowFact {
+    /// The answer that was kept under a key in a journal entry; nil when it is in another one.
+    public static func reply(
+        to key: KeyDigest, in facts: [UInt8]
+    ) throws(DecodingDefect) -> [UInt8]? {
+        var reader = ByteReader(facts)
+        while !reader.isAtEnd {
+            if case .answered(_, let idempotency, let reply) = try ShowFact(from: &reader),
+                idempotency.key == key
+            {
+                return reply
+            }
+        }
+        return nil
+    }
+
     public func write(to writer: inout ByteWriter) {
         switch self {
         case .statusChanged(let status, let time):

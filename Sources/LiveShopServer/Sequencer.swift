@@ -67,6 +67,9 @@ struct Sequencer {
                     sockets: ports.sockets,
                     history: { key, offset, limit throws(LoadFailure) in
                         try repository.history(key, after: offset, limit: limit)
+                    },
+                    journalEntry: { key, number throws(LoadFailure) in
+                        try repository.journalEntry(key, number)
                     })),
             store: repository)
         for row in try store.shows() {

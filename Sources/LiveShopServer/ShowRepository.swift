@@ -38,19 +38,14 @@ struct ShowRepository {
                     subject: person.subject, name: person.name, isGuest: person.isGuest,
                     role: Role(rawValue: person.role) ?? .viewer))
         }
-        var journal: Int64 = 0
         var findings: [String] = []
         try store.journal(show: row.key) { entry in
             do {
-                guard entry.number == journal + 1 else {
-                    throw DecodingDefect(offset: 0, what: "entry \(journal + 1) is missing")
-                }
-                try show.replay(entry.facts)
+                try show.replay(entry: Int(entry.number), entry.facts)
             } catch {
                 findings.append("show \(row.id): journal entry \(entry.number): \(error)")
                 return false
             }
-            journal = entry.number
             return true
         }
         // Her number would go to the next who comes, and her units with it.
@@ -72,7 +67,7 @@ struct ShowRepository {
             log: EventLog(lastOffset: Int(lastOffset), recent: recent.map(\.payload)),
             chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
         findings = try quarantineDifferences(of: &show, row)
-        return StoredShow(key: Int(row.key), journal: Int(journal), show: show, findings: findings)
+        return StoredShow(key: Int(row.key), show: show, findings: findings)
     }
 
     /// The ledger's self-check: the replayed counters and the stored ones must agree. What differs is
@@ -103,6 +98,21 @@ struct ShowRepository {
         } catch {
             throw LoadFailure(reason: error.description)
         }
+    }
+
+    /// The facts of one journal entry.
+    func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {
+        var facts: [UInt8]?
+        do throws(StoreError) {
+            try store.journal(show: Int64(key), after: Int64(number) - 1) { entry in
+                if entry.number == number { facts = entry.facts }
+                return false
+            }
+        } catch {
+            throw LoadFailure(reason: error.description)
+        }
+        guard let facts else { throw LoadFailure(reason: "journal entry \(number) is missing") }
+        return facts
     }
 
     // MARK: Writing
@@ -185,14 +195,6 @@ extension CommitBatch {
         if let status = room.status, let headline {
             shows.append(ShowRow(key: show, headline, status: status))
         }
-    }
-}
-
-extension Show {
-    /// Replays the facts of one journal entry.
-    mutating func replay(_ facts: [UInt8]) throws {
-        var reader = ByteReader(facts)
-        while !reader.isAtEnd { try apply(try ShowFact(from: &reader)) }
     }
 }
 

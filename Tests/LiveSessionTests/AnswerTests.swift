@@ -54,7 +54,7 @@ struct AnswerTests {
         #expect(seen.count == count)
     }
 
-    @Test func `claims and replies are both found under their keys`() throws {
+    @Test func `claims, new replies and written ones are all found under their keys`() throws {
         let stage = try Stage()
         let mug = try stage.product("mug", onHand: 2000)
         var book = AnswerBook()
@@ -63,7 +63,9 @@ struct AnswerTests {
                 key: KeyDigest("\(number)", of: stage.ana),
                 content: ContentHash(words: [UInt64(number), 0, 0, 0]))
             if number.isMultiple(of: 2) {
-                book.remember([UInt8(truncatingIfNeeded: number)], key)
+                if number == 1000 { book.endEntry() }
+                let entry = number < 1000 ? 1 : 2
+                book.remember([UInt8(truncatingIfNeeded: number)], in: entry, key)
             } else {
                 let who = stage.show.connect(
                     Participant(subject: "b\(number)", name: "B", isGuest: true, role: .viewer))
@@ -76,11 +78,33 @@ struct AnswerTests {
             switch answer {
             case .reply(let bytes, _):
                 #expect(number.isMultiple(of: 2) && bytes == [UInt8(truncatingIfNeeded: number)])
+                #expect(number >= 1000)
+            case .stored(let entry, _):
+                #expect(number.isMultiple(of: 2) && number < 1000 && entry == 1)
             case .claim: #expect(!number.isMultiple(of: 2))
             case nil: Issue.record("\(number) is not found")
             }
         }
         #expect(book.answer(to: KeyDigest("1500", of: stage.ana)) == nil)
+    }
+
+    @Test func `a reply is found in its entry by its key`() throws {
+        let stage = try Stage()
+        func key(_ text: String) -> Idempotency {
+            Idempotency(
+                key: KeyDigest(text, of: stage.ana), content: ContentHash(words: [1, 2, 3, 4]))
+        }
+        var writer = ByteWriter()
+        for (seq, text) in ["a", "b", "c"].enumerated() {
+            ShowFact.noteCleared.write(to: &writer)
+            ShowFact.answered(seq: seq, key(text), reply: Array(text.utf8)).write(to: &writer)
+        }
+        let facts = writer.bytes
+        #expect(try ShowFact.reply(to: key("b").key, in: facts) == Array("b".utf8))
+        #expect(try ShowFact.reply(to: key("d").key, in: facts) == nil)
+        #expect(throws: DecodingDefect.self) {
+            try ShowFact.reply(to: key("d").key, in: Array(facts.dropLast()))
+        }
     }
 
     @Test func `content hashes differ when one word does`() {

@@ -139,18 +139,12 @@ final class SimulatedStore: CommitStore {
                     subject: person.subject, name: person.name, isGuest: person.isGuest,
                     role: person.role))
         }
-        var journal = 0
         for entry in tables.journal {
-            guard entry.number == journal + 1 else {
-                throw LoadFailure(reason: "journal entry \(journal + 1) is missing")
-            }
             do {
-                var reader = ByteReader(entry.facts)
-                while !reader.isAtEnd { try show.apply(try ShowFact(from: &reader)) }
+                try show.replay(entry: entry.number, entry.facts)
             } catch {
                 throw LoadFailure(reason: "journal entry \(entry.number): \(error)")
             }
-            journal = entry.number
         }
         let recent = tables.events.suffix(Self.recentEvents).map(\.payload)
         let chat = tables.chat.keys.sorted().suffix(ShowLimits.chatReplayMax)
@@ -158,12 +152,19 @@ final class SimulatedStore: CommitStore {
         show.restore(
             log: EventLog(lastOffset: tables.events.last?.offset ?? 0, recent: recent),
             chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
-        return StoredShow(key: key, journal: journal, show: show)
+        return StoredShow(key: key, show: show)
     }
 
     func history(_ key: Int, after offset: Int, limit: Int) -> [[UInt8]] {
         let events = durable[key]?.events ?? []
         return events.filter { $0.offset > offset }.prefix(limit).map(\.payload)
+    }
+
+    func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {
+        guard let entry = durable[key]?.journal.first(where: { $0.number == number }) else {
+            throw LoadFailure(reason: "journal entry \(number) is missing")
+        }
+        return entry.facts
     }
 
     /// Few, so that some who come back need what is only in the store.

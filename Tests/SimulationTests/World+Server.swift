@@ -33,6 +33,9 @@ extension World {
                 sockets: { [] },
                 history: { key, offset, limit throws(LoadFailure) in
                     store.history(key, after: offset, limit: limit)
+                },
+                journalEntry: { key, number throws(LoadFailure) in
+                    try store.journalEntry(key, number)
                 }))
         var decider = BatchDecider(engine: engine, store: store)
         for key in store.durable.keys.sorted() {

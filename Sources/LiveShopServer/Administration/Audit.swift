@@ -53,23 +53,17 @@ public struct Audit: Sendable {
         _ row: ShowRow, _ repository: ShowRepository
     ) throws(StoreError) -> Show? {
         var show = Show(headline: ShowHeadline(row), settings: repository.settings)
-        var last: Int64 = 0
         var problem: String?
         try repository.store.journal(show: row.key) { entry in
             do {
-                guard entry.number == last + 1 else {
-                    problem = "journal entry \(last + 1) is missing"
-                    return false
-                }
-                try show.replay(entry.facts)
+                try show.replay(entry: Int(entry.number), entry.facts)
             } catch {
                 problem = "journal entry \(entry.number): \(error)"
                 return false
             }
-            last = entry.number
             return true
         }
-        entries += Int(last)
+        entries += show.journal
         guard let problem else { return show }
         note(row, problem)
         return nil

@@ -60,8 +60,6 @@ struct EngineConfiguration: Sendable {
 /// A show as the store has it.
 struct StoredShow: Sendable {
     var key: Int
-    /// The number of its last journal entry.
-    var journal = 0
     var show: Show
     /// What the self-check found, a sentence each; the SKUs concerned are quarantined.
     var findings: [String] = []
@@ -80,6 +78,8 @@ struct EngineEnvironment {
     var sockets: () -> [String]
     /// The stored events of a show after an offset, oldest first, at most so many.
     var history: (_ key: Int, _ after: Int, _ limit: Int) throws(LoadFailure) -> [[UInt8]]
+    /// The facts of one journal entry of a show.
+    var journalEntry: (_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8]
 }
 
 struct LoadFailure: Error, Sendable {

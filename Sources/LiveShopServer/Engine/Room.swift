@@ -10,7 +10,6 @@ struct Room: Sendable {
     let key: Int
     let id: RoomID
     var show: Show
-    private(set) var journal: Int
     /// The connections of each participant.
     private var connections = SparseArray(repeating: ConnectionList())
     /// The requests of each participant, over all her connections.
@@ -32,7 +31,6 @@ struct Room: Sendable {
         key = stored.key
         self.id = id
         show = stored.show
-        journal = stored.journal
         records = RoomRecords(key: stored.key)
         noteDeadline()
     }
@@ -102,8 +100,7 @@ struct Room: Sendable {
     /// Everything the batch did to this room, for the store; nil when nothing is to be stored.
     mutating func takeRecords() -> RoomRecords? {
         if !facts.isEmpty {
-            journal += 1
-            records.journal = journal
+            records.journal = show.endEntry()
             records.facts = facts.bytes
             facts.removeAll()
         }

@@ -98,7 +98,7 @@ extension ShowEngine {
                 guard answer.content == content else {
                     throw Refusal(.keyConflict, "this key was used for something else")
                 }
-                return repeatAnswer(answer, call)
+                return try repeatAnswer(answer, to: digest, call)
             }
             idempotency = Idempotency(key: digest, content: content)
         }
@@ -187,13 +187,30 @@ extension ShowEngine {
 
     // MARK: The answer
 
-    private mutating func repeatAnswer(_ answer: Answer, _ call: Call) {
+    private mutating func repeatAnswer(
+        _ answer: Answer, to key: KeyDigest, _ call: Call
+    ) throws(Refusal) {
+        var stored: [UInt8] = []
+        if case .stored(let entry, _) = answer { stored = try storedReply(to: key, entry, call) }
         var json = beginReply(call)
         switch answer {
+        case .stored: json.raw(stored)
         case .reply(let bytes, _): json.raw(bytes)
         case .claim(let claim, let content): write(claim, content, call, &json)
         }
         endReply(&json, call)
+    }
+
+    private func storedReply(
+        to key: KeyDigest, _ entry: Int, _ call: Call
+    ) throws(Refusal) -> [UInt8] {
+        do {
+            let facts = try environment.journalEntry(rooms[call.room].key, entry)
+            if let reply = try ShowFact.reply(to: key, in: facts) { return reply }
+        } catch {
+            throw .storageUnavailable
+        }
+        throw Refusal(.internal, "the first answer to this key is not where it was kept")
     }
 
     /// A reply up to its `data`.

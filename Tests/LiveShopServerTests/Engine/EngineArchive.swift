@@ -44,9 +44,8 @@ final class EngineArchive {
         var show = Show(headline: shelf.headline, settings: settings)
         for (number, person) in shelf.people { show.roster.restore(number, person) }
         do {
-            for entry in shelf.journal {
-                var reader = ByteReader(entry)
-                while !reader.isAtEnd { try show.apply(try ShowFact(from: &reader)) }
+            for (place, entry) in shelf.journal.enumerated() {
+                try show.replay(entry: place + 1, entry)
             }
         } catch {
             throw LoadFailure(reason: "\(error)")
@@ -55,13 +54,20 @@ final class EngineArchive {
             log: EventLog(
                 lastOffset: shelf.events.count, recent: Array(shelf.events.suffix(recentEvents))),
             chat: ChatLog(lastNumber: shelf.chat.last?.number ?? 0, recent: shelf.chat))
-        return StoredShow(key: shelf.key, journal: shelf.journal.count, show: show)
+        return StoredShow(key: shelf.key, show: show)
     }
 
     func history(_ key: Int, _ offset: Int, _ limit: Int) throws(LoadFailure) -> [[UInt8]] {
         historyReads += 1
         guard let shelf = shelves.values.first(where: { $0.key == key }) else { return [] }
         return Array(shelf.events.dropFirst(offset).prefix(limit))
+    }
+
+    func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {
+        guard !isUnreadable, let shelf = shelves.values.first(where: { $0.key == key }),
+            shelf.journal.indices.contains(number - 1)
+        else { throw LoadFailure(reason: "unreadable") }
+        return shelf.journal[number - 1]
     }
 
     func commit(_ records: [RoomRecords]) {

@@ -129,6 +129,25 @@ struct KeyTests {
         #expect(seqs == seqs.sorted() && Set(seqs).count == seqs.count)
     }
 
+    @Test func `an answer is repeated before it is stored, and refused when it cannot be read`()
+        throws
+    {
+        let room = TestRoom.live()
+        room.join("ana")
+        room.claim(key: "1", from: "ana")
+        let place = #"{"id":7,"type":"order.place","data":{"holds":["h1"],"key":"2"}}"#
+        let extend = #"{"id":7,"type":"hold.extend","data":{"hold":"h1","key":"3"}}"#
+        let lines = room.send([extend, place, extend, place].joined(separator: "\n"), from: "ana")
+        let replies = lines.all("reply")
+        #expect(replies.count == 4 && replies[0] != replies[1])
+        #expect(replies[2...] == replies[...1])
+
+        room.archive.isUnreadable = true
+        #expect(room.send(place, from: "ana").refusal == "storage_unavailable")
+        room.archive.isUnreadable = false
+        #expect(room.send(place, from: "ana").reply == replies[1])
+    }
+
     @Test func `a refusal is not kept`() {
         let room = TestRoom.live(onHand: 0)
         room.join("ana")

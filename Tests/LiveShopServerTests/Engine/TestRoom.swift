@@ -59,6 +59,9 @@ final class TestRoom {
                 sockets: { ["ws://localhost:8080/v1/socket"] },
                 history: { key, offset, limit throws(LoadFailure) in
                     try archive.history(key, offset, limit)
+                },
+                journalEntry: { key, number throws(LoadFailure) in
+                    try archive.journalEntry(key, number)
                 }))
     }
 
