@@ -4,44 +4,53 @@
 import WireProtocol
 
 struct SessionTable {
-    private var loops: [[(connection: ConnectionID, session: Session)?]] = []
+    /// A session, or the room for one. Not an optional: that is copied whole to see whose it is.
+    private struct Place {
+        var connection: ConnectionID?
+        var session = Session(address: "")
+    }
+
+    private var loops: [[Place]] = []
 
     subscript(connection: ConnectionID) -> Session? {
         get {
             guard has(connection) else { return nil }
-            return loops[connection.loop][connection.slot]?.session
+            return loops[connection.loop][connection.slot].session
         }
         set {
             if newValue == nil, !has(connection) { return }
             makeRoom(for: connection)
-            loops[connection.loop][connection.slot] = newValue.map { (connection, $0) }
+            loops[connection.loop][connection.slot] =
+                newValue.map { Place(connection: connection, session: $0) } ?? Place()
         }
     }
 
     /// The state alone; a whole session is dear to copy.
     func state(of connection: ConnectionID) -> Session.State? {
         guard has(connection) else { return nil }
-        return loops[connection.loop][connection.slot]?.session.state
+        return loops[connection.loop][connection.slot].session.state
     }
 
     /// Everybody who joined, in an order that is the same in every run.
     var members: [(connection: ConnectionID, member: Session.Membership)] {
         loops.joined().compactMap { place in
-            guard let place, case .joined(let member) = place.session.state else { return nil }
-            return (place.connection, member)
+            guard let connection = place.connection,
+                case .joined(let member) = place.session.state
+            else { return nil }
+            return (connection, member)
         }
     }
 
     private func has(_ connection: ConnectionID) -> Bool {
         let (loop, slot) = (connection.loop, connection.slot)
         return loop < loops.count && slot < loops[loop].count
-            && loops[loop][slot]?.connection == connection
+            && loops[loop][slot].connection == connection
     }
 
     private mutating func makeRoom(for connection: ConnectionID) {
         while loops.count <= connection.loop { loops.append([]) }
         let missing = connection.slot + 1 - loops[connection.loop].count
         guard missing > 0 else { return }
-        loops[connection.loop].append(contentsOf: repeatElement(nil, count: missing))
+        loops[connection.loop].append(contentsOf: repeatElement(Place(), count: missing))
     }
 }

@@ -79,8 +79,7 @@ extension ShowEngine {
     ) -> HTTPResponse {
         var writer = JSONWriter(capacity: 128)
         writer.beginObject()
-        writer.key("error")
-        writer.beginObject()
+        writer.beginObject("error")
         writer.member("code", code.rawValue)
         writer.member("message", message)
         writer.endObject()

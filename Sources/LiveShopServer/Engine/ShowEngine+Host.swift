@@ -224,8 +224,7 @@ extension ShowEngine {
             json.member("quantity", item.entry.quantity)
             json.member("place", item.place)
             guard let offer = item.entry.offer else { return }
-            json.key("offer")
-            json.beginObject()
+            json.beginObject("offer")
             WireMapping.writeMembers(offer, to: &json)
             json.endObject()
         }

@@ -18,10 +18,10 @@ struct Call {
 
 extension ShowEngine {
     mutating func handle(
-        _ result: Result<Request, RequestError>, from connection: ConnectionID,
+        _ result: consuming Result<Request, RequestError>, from connection: ConnectionID,
         _ member: Session.Membership?, at now: Timestamp
     ) {
-        switch result {
+        switch consume result {
         case .failure(let error):
             guard mayProceed(error.id, from: connection, member, at: now), !error.isSilent else {
                 return
@@ -34,7 +34,7 @@ extension ShowEngine {
     }
 
     private mutating func handle(
-        _ request: Request, from connection: ConnectionID, _ member: Session.Membership?,
+        _ request: consuming Request, from connection: ConnectionID, _ member: Session.Membership?,
         at now: Timestamp
     ) {
         if case .success(.unsupported) = request.body {
@@ -58,7 +58,7 @@ extension ShowEngine {
             // due are not lost.
             var unused = JSONWriter()
             rooms[member.room].collect(at: now, own: &unused, into: &deliveries)
-            refuse(error, request, connection)
+            refuse(error, call.request, connection)
         }
     }
 

@@ -10,8 +10,7 @@ extension WireMapping {
     static func snapshotMembers(of show: Show) -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
-        json.key("show")
-        json.beginObject()
+        json.beginObject("show")
         writeShowMembers(show, to: &json)
         json.endObject()
         json.key("pinned")
@@ -52,8 +51,7 @@ extension WireMapping {
         } else {
             json.null()
         }
-        json.key("room")
-        json.beginObject()
+        json.beginObject("room")
         for setting in ShowSetting.all where setting.scope != .server {
             json.key(string: setting.name)
             write(setting.value(in: show.settings), to: &json)
@@ -81,8 +79,7 @@ extension WireMapping {
 
     /// Closes what `snapshotMembers` left open, with what changes too often to be prepared.
     private static func writeSnapshot(prepared: [UInt8], of show: Show, to json: inout JSONWriter) {
-        json.key("snapshot")
-        json.beginObject()
+        json.beginObject("snapshot")
         json.raw(prepared)
         json.member("viewers", show.roster.viewers)
         json.key("chat")
@@ -132,8 +129,7 @@ extension WireMapping {
         of show: Show, to json: inout JSONWriter
     ) {
         let (identity, participant) = (member.identity, member.participant)
-        json.key("you")
-        json.beginObject()
+        json.beginObject("you")
         json.member("participant", identity.subject)
         json.member("name", identity.name)
         json.member("role", show.roster[participant].role.rawValue)
@@ -169,8 +165,7 @@ extension WireMapping {
     /// `limits`: the numbers a client should know.
     private static func writeLimits(of show: Show, to json: inout JSONWriter) {
         let settings = show.settings
-        json.key("limits")
-        json.beginObject()
+        json.beginObject("limits")
         json.member("message_bytes", WireLimits.messageBytes)
         json.member("chat_length", settings.chatLength)
         json.member("chat_rate", settings.chatRate)

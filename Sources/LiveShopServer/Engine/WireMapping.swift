@@ -18,8 +18,7 @@ enum WireMapping {
         json.member("show", show.headline.id)
         json.member("offset", offset)
         json.member("time", time: now.milliseconds)
-        json.key("data")
-        json.beginObject()
+        json.beginObject("data")
         let named = writeData(of: event, show, to: &json)
         json.endObject()
         json.endObject()
@@ -156,7 +155,7 @@ enum WireMapping {
         json.endObject()
     }
 
-    private static func type(of notice: PersonalNotice) -> String {
+    private static func type(of notice: PersonalNotice) -> StaticString {
         switch notice {
         case .holdCreated: "hold.created"
         case .holdExtended: "hold.extended"
@@ -214,8 +213,7 @@ enum WireMapping {
         beginNotice("chat.message", of: show, at: message.time, to: &json)
         writeMembers(message, to: &json)
         if dropped > 0 {
-            json.key("sampled")
-            json.beginObject()
+            json.beginObject("sampled")
             json.member("dropped", dropped)
             json.endObject()
         }
@@ -234,21 +232,20 @@ enum WireMapping {
     }
 
     private static func beginNotice(
-        _ type: String, of show: Show, at now: Timestamp, to json: inout JSONWriter
+        _ type: StaticString, of show: Show, at now: Timestamp, to json: inout JSONWriter
     ) {
         json.beginObject()
-        json.member("type", type)
+        json.member("type", plain: type)
         json.member("show", show.headline.id)
         json.member("time", time: now.milliseconds)
-        json.key("data")
-        json.beginObject()
+        json.beginObject("data")
     }
 
     // MARK: Replies and errors
 
     static func beginReply(to id: RequestID, _ json: inout JSONWriter) {
         json.beginObject()
-        json.member("type", "reply")
+        json.member("type", plain: "reply")
         json.key("id")
         id.write(to: &json)
         json.key("data")
@@ -256,13 +253,12 @@ enum WireMapping {
 
     static func write(_ refusal: Refusal, to id: RequestID?, _ json: inout JSONWriter) {
         json.beginObject()
-        json.member("type", "error")
+        json.member("type", plain: "error")
         if let id {
             json.key("id")
             id.write(to: &json)
         }
-        json.key("error")
-        json.beginObject()
+        json.beginObject("error")
         json.member("code", refusal.code.rawValue)
         json.member("message", refusal.message)
         json.member("retryable", refusal.code.isRetryable)
@@ -277,11 +273,10 @@ enum WireMapping {
         _ claim: Claim, content: ContentHash, sku: String, show: String, to json: inout JSONWriter
     ) {
         json.beginObject()
-        json.member("outcome", outcome(of: claim))
+        json.member("outcome", plain: outcome(of: claim))
         json.member("seq", claim.seq)
         if let id = claim.hold {
-            json.key("hold")
-            json.beginObject()
+            json.beginObject("hold")
             json.member("hold", "h", id.number)
             json.member("sku", sku)
             json.member("quantity", claim.granted)
@@ -291,8 +286,7 @@ enum WireMapping {
             json.endObject()
         }
         if claim.waiting > 0 {
-            json.key("waitlist")
-            json.beginObject()
+            json.beginObject("waitlist")
             json.member("sku", sku)
             json.member("quantity", claim.waiting)
             json.member("place", claim.place)
@@ -302,7 +296,7 @@ enum WireMapping {
         json.endObject()
     }
 
-    private static func outcome(of claim: Claim) -> String {
+    private static func outcome(of claim: Claim) -> StaticString {
         if claim.granted == 0 { return "waitlisted" }
         return claim.isPartial ? "partial" : "held"
     }
@@ -311,8 +305,7 @@ enum WireMapping {
         seq: Int, _ content: ContentHash, at time: Timestamp, show: String,
         to json: inout JSONWriter
     ) {
-        json.key("receipt")
-        json.beginObject()
+        json.beginObject("receipt")
         json.member("show", show)
         json.member("seq", seq)
         json.member("content_hash", hex: content.words)
@@ -351,8 +344,7 @@ enum WireMapping {
         json.member("quantity", entry.quantity)
         json.member("place", place)
         if let offer = entry.offer {
-            json.key("offer")
-            json.beginObject()
+            json.beginObject("offer")
             writeMembers(offer, to: &json)
             json.endObject()
         }
@@ -478,8 +470,7 @@ enum WireMapping {
             json.beginObject()
             json.member("sku", variant.sku)
             json.member("title", variant.title)
-            json.key("options")
-            json.beginObject()
+            json.beginObject("options")
             for option in variant.options {
                 json.key(string: option.name)
                 json.string(option.value)

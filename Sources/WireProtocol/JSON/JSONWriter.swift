@@ -9,8 +9,11 @@ public struct JSONWriter: Sendable {
     /// How many bytes were written.
     public private(set) var count = 0
     private var needsComma = false
-    /// The two times that were written last. The answers of a batch tell the same two again and again.
-    private var times = (WrittenTime(), WrittenTime())
+    /// The two times that were written last, the older first: the answers of a batch tell the same two
+    /// again and again. An array, so that a writer is small enough to be handed around.
+    private var times: [WrittenTime] = []
+    /// The hash that was written last: in a flash sale all requests have the same content.
+    private var hashes: [WrittenHash] = []
 
     public init(capacity: Int = 0) { storage = Array(repeating: 0, count: capacity) }
 
@@ -34,6 +37,17 @@ public struct JSONWriter: Sendable {
     // MARK: - Structure
 
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// An object that is a member.
+    public mutating func beginObject(_ name: StaticString) {
+        fill(JSONPieces.keyLength(name) + 1) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            room[unchecked: start] = UInt8(ascii: "{")
+            return start + 1
+        }
+        needsComma = false
+    }
+
     public mutating func endObject() { close(UInt8(ascii: "}")) }
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
     public mutating func endArray() { close(UInt8(ascii: "]")) }
@@ -80,17 +94,15 @@ public struct JSONWriter: Sendable {
 
     /// The 16 hexadecimal digits of each of the words, as one string.
     public mutating func string(hex words: [4 of UInt64]) {
-        fill(16 * words.count + 2) { room, start in
+        let text = text(ofHash: words)
+        fill(8 * text.count + 2) { room, start in
             room[unchecked: start] = UInt8(ascii: "\"")
-            var at = start + 1
-            for place in words.indices {
-                let (high, low) = (words[place] >> 32, words[place] & 0xFFFF_FFFF)
-                JSONPieces.store(JSONPieces.hexDigits(high), in: &room, at: at)
-                JSONPieces.store(JSONPieces.hexDigits(low), in: &room, at: at + 8)
-                at += 16
+            for place in text.indices {
+                JSONPieces.store(text[place], in: &room, at: start + 1 + 8 * place)
             }
-            room[unchecked: at] = UInt8(ascii: "\"")
-            return at + 1
+            let end = start + 1 + 8 * text.count
+            room[unchecked: end] = UInt8(ascii: "\"")
+            return end + 1
         }
     }
 
@@ -134,6 +146,17 @@ public struct JSONWriter: Sendable {
             return JSONPieces.write(plainOf: text, &plain, to: &room, at: start)
         }
         if plain < text.count { escapeRest(of: text, from: plain) }
+    }
+
+    /// A member whose value is known to need no escapes.
+    public mutating func member(_ name: StaticString, plain value: StaticString) {
+        fill(JSONPieces.keyLength(name) + value.utf8CodeUnitCount + 2) { room, start in
+            let start = JSONPieces.write(key: name, to: &room, at: start)
+            room[unchecked: start] = UInt8(ascii: "\"")
+            let end = JSONPieces.copy(value, to: &room, at: start + 1)
+            room[unchecked: end] = UInt8(ascii: "\"")
+            return end + 1
+        }
     }
 
     /// A member that names a thing by a letter and a number.
@@ -228,11 +251,18 @@ public struct JSONWriter: Sendable {
 
     /// The text of a time, eight bytes to a word.
     private mutating func text(ofTime milliseconds: Int64) -> [3 of UInt64] {
-        if times.0.milliseconds == milliseconds { return times.0.text }
-        if times.1.milliseconds == milliseconds { return times.1.text }
-        times.1 = times.0
-        times.0 = WrittenTime(milliseconds)
-        return times.0.text
+        for known in times where known.milliseconds == milliseconds { return known.text }
+        if times.count == 2 { times.removeFirst() }
+        let new = WrittenTime(milliseconds)
+        times.append(new)
+        return new.text
+    }
+
+    private mutating func text(ofHash words: [4 of UInt64]) -> [8 of UInt64] {
+        if let known = hashes.first, known.isOf(words) { return known.text }
+        let new = WrittenHash(words)
+        hashes = [new]
+        return new.text
     }
 
     /// Goes on with a string that was written up to a byte that may need an escape.
@@ -276,12 +306,29 @@ public struct JSONWriter: Sendable {
     }
 }
 
+/// A hash and how it is written.
+private struct WrittenHash: Sendable {
+    private let words: [4 of UInt64]
+    private(set) var text: [8 of UInt64] = [0, 0, 0, 0, 0, 0, 0, 0]
+
+    init(_ words: [4 of UInt64]) {
+        self.words = words
+        for place in words.indices {
+            text[2 * place] = JSONPieces.hexDigits(words[place] >> 32)
+            text[2 * place + 1] = JSONPieces.hexDigits(words[place] & 0xFFFF_FFFF)
+        }
+    }
+
+    func isOf(_ other: [4 of UInt64]) -> Bool {
+        words[0] == other[0] && words[1] == other[1] && words[2] == other[2]
+            && words[3] == other[3]
+    }
+}
+
 /// A time and how it is written.
 private struct WrittenTime: Sendable {
-    private(set) var milliseconds = Int64.min
+    let milliseconds: Int64
     private(set) var text: [3 of UInt64] = [0, 0, 0]
-
-    init() {}
 
     init(_ milliseconds: Int64) {
         self.milliseconds = milliseconds

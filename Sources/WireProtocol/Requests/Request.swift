@@ -3,7 +3,7 @@
 // only then arguments, which is why the body is a result. Never throws, never traps.
 
 /// A request whose envelope is in order.
-public struct Request: Sendable {
+public struct Request: Hashable, Sendable {
     /// Nil: carried out or refused in silence.
     public var id: RequestID?
     public var type: RequestType
@@ -26,6 +26,7 @@ public struct Request: Sendable {
 /// Decodes messages one after the other with memory that is reused.
 public struct RequestDecoder: Sendable {
     private var document = JSONDocument()
+    private var claims = ClaimTemplates()
     /// The newest type and its name: mostly it is asked for again.
     private var lastType: (name: String, type: RequestType) = ("ping", .ping)
 
@@ -49,6 +50,8 @@ public struct RequestDecoder: Sendable {
     public mutating func decode(
         _ bytes: [UInt8], in range: Range<Int>
     ) -> Result<Request, RequestError> {
+        let range = range.clamped(to: 0..<bytes.count)
+        if let claim = claims.request(in: bytes, range) { return .success(claim) }
         // The bytes belong to the caller, who may go on filling them without copying.
         defer { document.removeAll() }
         do throws(JSONError) {
@@ -57,7 +60,9 @@ public struct RequestDecoder: Sendable {
             return .failure(RequestError(.badJSON, error.description))
         }
         do throws(RequestError) {
-            return .success(try request())
+            let request = try request()
+            claims.note(request, in: document)
+            return .success(request)
         } catch {
             return .failure(error)
         }
