@@ -66,14 +66,17 @@ public struct ByteWriter: Sendable {
         self.count = at
     }
 
-    /// Eight bytes, for values whose bits are all used (hashes, random ids).
-    public mutating func write(fixed value: UInt64) {
-        makeRoom(8)
-        let at = count
+    /// Eight bytes each, for values whose bits are all used (hashes, random ids).
+    public mutating func write<let count: Int>(fixed values: [count of UInt64]) {
+        makeRoom(8 * count)
+        let at = self.count
         var span = storage.mutableSpan
         var room = span.mutableBytes
-        room.storeBytes(of: value.littleEndian, toByteOffset: at, as: UInt64.self)
-        count = at + 8
+        for place in values.indices {
+            room.storeBytes(
+                of: values[place].littleEndian, toByteOffset: at + 8 * place, as: UInt64.self)
+        }
+        self.count = at + 8 * count
     }
 
     public mutating func write(_ value: Timestamp) { write(Int(value.milliseconds)) }

@@ -169,8 +169,7 @@ extension OrderPlacement {
 
 extension ByteWriter {
     public mutating func write(_ order: OrderID) {
-        write(fixed: order.high)
-        write(fixed: order.low)
+        write(fixed: [order.high, order.low])
     }
 }
 

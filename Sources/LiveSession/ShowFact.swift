@@ -296,9 +296,8 @@ extension SettingValue {
 
 extension Idempotency {
     fileprivate func write(to writer: inout ByteWriter) {
-        writer.write(fixed: key.high)
-        writer.write(fixed: key.low)
-        for place in content.words.indices { writer.write(fixed: content.words[place]) }
+        writer.write(fixed: [key.high, key.low])
+        writer.write(fixed: content.words)
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingDefect) {

@@ -159,7 +159,7 @@ struct ByteCodingTests {
         var writer = ByteWriter()
         writer.write("Zoë 🫖")
         writer.write([0xFF, 0xFE])
-        writer.write(fixed: 0xFEDC_BA98_7654_3210)
+        writer.write(fixed: [0xFEDC_BA98_7654_3210])
         writer.write([0xFF])
         var reader = ByteReader(writer.bytes)
         #expect(try reader.readString() == "Zoë 🫖")
