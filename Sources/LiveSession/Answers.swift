@@ -1,6 +1,6 @@
 // What was answered to requests that carry an idempotency key, so that a repeated one gets the first
-// answer word for word. Claims are kept as the fact they are. Of the others only the journal entry is kept
-// that has the bytes that were sent: they are long, hardly ever asked for, and a show may go on for days.
+// answer word for word. Claims are kept as the fact they are. Of other answers only the number of the journal
+// entry is kept that has them: they are long, hardly ever asked for, and a show may go on for days.
 
 public import Inventory
 
@@ -104,7 +104,7 @@ struct AnswerBook: Sendable {
     /// Claims have places from 0 up, replies from -1 down.
     private var places = DigestIndex()
     private var claims = SegmentedArray<(claim: Claim, used: Used)>()
-    private var replies = SegmentedArray<(entry: Int, used: Used)>()
+    private var replies = SegmentedArray<(used: Used, entry: UInt32)>()
     /// The newest replies, of the entry that is not whole yet.
     private var unwritten: [[UInt8]] = []
     /// In a flash sale everybody asks for the same: the hash of one request after the other is the same.
@@ -118,7 +118,7 @@ struct AnswerBook: Sendable {
         let number = -1 - place
         let written = replies.count - unwritten.count
         return number < written
-            ? .stored(entry: replies[number].entry, content)
+            ? .stored(entry: Int(replies[number].entry), content)
             : .reply(unwritten[number - written], content)
     }
 
@@ -130,11 +130,12 @@ struct AnswerBook: Sendable {
     /// `entry`: the journal entry that will have the reply.
     mutating func remember(_ reply: [UInt8], in entry: Int, _ idempotency: Idempotency) {
         places.insert(-1 - replies.count, for: idempotency.key)
-        replies.append((entry, use(idempotency)))
+        // The store's numbers have 32 bits, too.
+        replies.append((use(idempotency), UInt32(truncatingIfNeeded: entry)))
         unwritten.append(reply)
     }
 
-    /// The entry is whole: its replies can be read from the journal.
+    /// The entry is whole and about to be stored: before anybody asks again it can be read.
     mutating func endEntry() { unwritten.removeAll() }
 
     private mutating func use(_ idempotency: Idempotency) -> Used {

@@ -29,7 +29,7 @@ public struct Show: Sendable {
     public internal(set) var log = EventLog()
     public internal(set) var lastSeq = 0
     /// The number of the last whole journal entry: what is decided now goes into the next.
-    public private(set) var journal = 0
+    public private(set) var lastEntry = 0
     var answers = AnswerBook()
     var grants = GrantFeed()
     var warnings = WarningQueue()
@@ -181,7 +181,7 @@ public struct Show: Sendable {
         case .answered(let seq, let idempotency, let reply):
             try check(seq: seq)
             lastSeq = seq
-            answers.remember(reply, in: journal + 1, idempotency)
+            answers.remember(reply, in: lastEntry + 1, idempotency)
         case .grantsAnnounced(let count):
             guard count <= grants.granted else {
                 throw LedgerDefect(nil, "more grants were announced than there are")
@@ -214,9 +214,7 @@ public struct Show: Sendable {
 
     /// Replays one journal entry, the next one.
     public mutating func replay(entry number: Int, _ facts: [UInt8]) throws {
-        guard number == journal + 1 else {
-            throw DecodingDefect(offset: 0, what: "entry \(journal + 1) is missing")
-        }
+        guard number == lastEntry + 1 else { throw JournalGap(missing: lastEntry + 1) }
         var reader = ByteReader(facts)
         while !reader.isAtEnd { try apply(try ShowFact(from: &reader)) }
         endEntry()
@@ -225,9 +223,9 @@ public struct Show: Sendable {
     /// What was decided since the last call is a journal entry of its own; gives its number.
     @discardableResult
     public mutating func endEntry() -> Int {
-        journal += 1
+        lastEntry += 1
         answers.endEntry()
-        return journal
+        return lastEntry
     }
 
     /// Every decision takes the next place in the order, or none of its own.
@@ -291,4 +289,11 @@ public struct Show: Sendable {
     private func runningSaleIndex(_ variant: VariantID) -> Int? {
         flashSales.firstIndex { $0.variant == variant && $0.isRunning }
     }
+}
+
+/// A journal without one of its entries.
+public struct JournalGap: Error, Hashable, Sendable, CustomStringConvertible {
+    public let missing: Int
+
+    public var description: String { "journal entry \(missing) is missing" }
 }

@@ -1,4 +1,4 @@
-/// The objects of one message: lines separated by `\n`, blank ones skipped. A raw newline cannot stand
+/// The objects of one message: lines separated by `\n`, without the blanks around them, blank ones skipped. A raw newline cannot stand
 /// inside a JSON string, so no object of a conforming peer is cut. Gives the range of each line; a
 /// message that gives none is `bad_json`.
 public struct MessageSplitter: Sequence, IteratorProtocol {
@@ -23,8 +23,9 @@ public struct MessageSplitter: Sequence, IteratorProtocol {
         while position < end {
             var start = position
             while start < end, Self.isBlank(bytes[start]) { start += 1 }
-            let stop = lineEnd(from: start)
+            var stop = lineEnd(from: start)
             position = stop + 1
+            while stop > start, Self.isBlank(bytes[stop - 1]) { stop -= 1 }
             if stop > start { return start..<stop }
         }
         return nil

@@ -120,6 +120,23 @@ struct JSONWriterTests {
                 + "0000000000000000\"]")
     }
 
+    @Test func `hashes are right in any order, wherever they differ`() {
+        let a: [4 of UInt64] = [1, 2, 3, 4]
+        var hashes = [a, a, [9, 2, 3, 4], a, [1, 9, 3, 4], a, [1, 2, 9, 4], a, [1, 2, 3, 9], a]
+        hashes.append([0, 0, 0, 0])
+        var writer = JSONWriter()
+        for hash in hashes {
+            writer.removeAll()
+            writer.string(hex: hash)
+            let digits = hash.indices.map { place in
+                let text = String(hash[place], radix: 16)
+                return String(repeating: "0", count: 16 - text.count) + text
+            }
+            #expect(
+                String(decoding: writer.bytes, as: UTF8.self) == "\"\(digits.joined())\"")
+        }
+    }
+
     @Test func `a writer is used again, and gives the end of what it wrote`() {
         var writer = JSONWriter(capacity: 3)
         for text in ["a longer text than there was room for", "x"] {

@@ -7,7 +7,8 @@ struct MessageSplitterTests {
     @Test(arguments: [
         ("{}", ["{}"]), ("{}\n{\"a\":1}", ["{}", "{\"a\":1}"]),
         ("\n\n{}\n\r\n \t\n[]\n", ["{}", "[]"]),
-        ("{}\r\n{}", ["{}\r", "{}"]), ("\0\n{}", ["\0", "{}"]), ("", []), ("\n", []), (" \n\t", []),
+        ("{}\r\n{}", ["{}", "{}"]), (" {} \t\n {}\r", ["{}", "{}"]), ("\0\n{}", ["\0", "{}"]),
+        ("", []), ("\n", []), (" \n\t", []),
     ])
     func `gives every line that is not blank`(text: String, lines: [String]) {
         let bytes = Array(text.utf8)

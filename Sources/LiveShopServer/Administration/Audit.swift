@@ -57,13 +57,16 @@ public struct Audit: Sendable {
         try repository.store.journal(show: row.key) { entry in
             do {
                 try show.replay(entry: Int(entry.number), entry.facts)
+            } catch let gap as JournalGap {
+                problem = gap.description
+                return false
             } catch {
                 problem = "journal entry \(entry.number): \(error)"
                 return false
             }
             return true
         }
-        entries += show.journal
+        entries += show.lastEntry
         guard let problem else { return show }
         note(row, problem)
         return nil

@@ -191,7 +191,9 @@ extension ShowEngine {
         _ answer: Answer, to key: KeyDigest, _ call: Call
     ) throws(Refusal) {
         var stored: [UInt8] = []
-        if case .stored(let entry, _) = answer { stored = try storedReply(to: key, entry, call) }
+        if case .stored(let entry, _) = answer, call.request.id != nil {
+            stored = try storedReply(to: key, entry, call)
+        }
         var json = beginReply(call)
         switch answer {
         case .stored: json.raw(stored)
@@ -201,17 +203,23 @@ extension ShowEngine {
         endReply(&json, call)
     }
 
-    private func storedReply(
+    private mutating func storedReply(
         to key: KeyDigest, _ entry: Int, _ call: Call
     ) throws(Refusal) -> [UInt8] {
-        do {
-            let facts = try environment.journalEntry(rooms[call.room].key, entry)
-            if let reply = try ShowFact.reply(to: key, in: facts) { return reply }
+        let facts: [UInt8]
+        do throws(LoadFailure) {
+            facts = try environment.journalEntry(rooms[call.room].key, entry)
         } catch {
-            throw .storageUnavailable
+            alarmOnce(
+                "journal entry \(entry) of \(title(of: call)) cannot be read: \(error.reason)")
+            throw .answerUnreadable
         }
-        throw Refusal(.internal, "the first answer to this key is not where it was kept")
+        if let reply = try? ShowFact.reply(to: key, in: facts) { return reply }
+        alarmOnce("journal entry \(entry) of \(title(of: call)) has lost an answer: run an audit")
+        throw Refusal(.internal, "the first answer to this key is damaged; what it told of stands")
     }
+
+    private func title(of call: Call) -> String { "show \(self[show: call.room].headline.id)" }
 
     /// A reply up to its `data`.
     private mutating func beginReply(_ call: Call) -> JSONWriter {

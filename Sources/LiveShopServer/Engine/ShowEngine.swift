@@ -45,6 +45,8 @@ struct ShowEngine {
     private(set) var isStorageFailing = false
     /// What the operator should know, a sentence each.
     private var alarms: [String] = []
+    /// What the operator was told and need not be told again, however often somebody runs into it.
+    private var told: Set<String> = []
     /// Contradictions of ledgers that this batch ran into: it has to be rolled back.
     private var defects: [EngineDefect] = []
 
@@ -181,6 +183,10 @@ struct ShowEngine {
                 after: span * place / joined.count, of: self[show: member.room], at: now, to: &json)
             deliveries.send(json.bytes, to: connection)
         }
+    }
+
+    mutating func alarmOnce(_ sentence: String) {
+        if told.insert(sentence).inserted { alarms.append(sentence) }
     }
 
     // MARK: Rooms

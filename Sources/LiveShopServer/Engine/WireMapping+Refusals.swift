@@ -82,4 +82,8 @@ extension Refusal {
     static let storageUnavailable = Refusal(
         .storageUnavailable, "nothing can be stored at the moment; try again",
         retryAfterMilliseconds: 1000)
+    static let answerUnreadable = Refusal(
+        .storageUnavailable,
+        "this key was used; its first answer stands, but cannot be read at the moment; try again",
+        retryAfterMilliseconds: 1000)
 }

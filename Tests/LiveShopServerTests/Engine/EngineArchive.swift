@@ -70,6 +70,14 @@ final class EngineArchive {
         return shelf.journal[number - 1]
     }
 
+    /// Cuts the last byte off the last entry of each show.
+    func damageLastEntry() {
+        for id in shelves.keys {
+            guard let last = shelves[id]?.journal.indices.last else { continue }
+            shelves[id]?.journal[last].removeLast()
+        }
+    }
+
     func commit(_ records: [RoomRecords]) {
         commits += 1
         for room in records {

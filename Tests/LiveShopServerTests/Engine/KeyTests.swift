@@ -143,9 +143,32 @@ struct KeyTests {
         #expect(replies[2...] == replies[...1])
 
         room.archive.isUnreadable = true
-        #expect(room.send(place, from: "ana").refusal == "storage_unavailable")
+        for _ in 0..<3 {
+            #expect(room.send(place, from: "ana").refusal == "storage_unavailable")
+        }
+        #expect(room.alarms == ["journal entry 4 of show spring cannot be read: unreadable"])
         room.archive.isUnreadable = false
         #expect(room.send(place, from: "ana").reply == replies[1])
+
+        // A commit that fails has the show read again: the answers are where they were.
+        room.archive.isFailing = true
+        #expect(room.claim(key: "4", from: "ana").refusal == "storage_unavailable")
+        #expect(room.send(place, from: "ana").reply == replies[1])
+        try room.resumeStorage()
+        #expect(room.send(extend, from: "ana").reply == replies[0])
+    }
+
+    @Test func `an answer that is damaged is told of, once`() throws {
+        let room = TestRoom.live()
+        room.join("ana")
+        room.request("chat.send", #"{"text":"hello","key":"1"}"#, from: "ana")
+        room.archive.damageLastEntry()
+        for _ in 0..<2 {
+            #expect(
+                room.request("chat.send", #"{"text":"hello","key":"1"}"#, from: "ana").refusal
+                    == "internal")
+        }
+        #expect(room.alarms.count == 1)
     }
 
     @Test func `a refusal is not kept`() {
