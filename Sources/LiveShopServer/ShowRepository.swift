@@ -54,20 +54,39 @@ struct ShowRepository {
             findings.append("show \(row.id): participant \(number.index) has units, but no row")
         }
         if !findings.isEmpty { throw .corrupt(path: store.path) }
-        let lastOffset = try store.lastOffset(show: row.key) ?? 0
-        let recent = try store.events(
-            show: row.key, after: max(0, lastOffset - Int64(Self.recentEvents)),
-            limit: Self.recentEvents)
+        let extent = try store.extent(show: row.key)
+        let found = ShowExtent(
+            journal: Int64(show.lastEntry), event: try store.lastOffset(show: row.key) ?? 0)
+        let lost = extent.differences(from: found).map { "show \(row.id): \($0)" }
+        // No offset is given twice, whoever has heard it: clients that miss what is lost start anew.
+        let lastOffset = max(found.event, extent.event)
         let chat = try store.chat(show: row.key, last: ShowLimits.chatReplayMax)
             .compactMap { row in
                 var reader = ByteReader(row.payload)
                 return try? ChatMessage(from: &reader)
             }
         show.restore(
-            log: EventLog(lastOffset: Int(lastOffset), recent: recent.map(\.payload)),
+            log: EventLog(
+                lastOffset: Int(lastOffset),
+                recent: try recentEvents(of: row.key, until: lastOffset)),
             chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
-        findings = try quarantineDifferences(of: &show, row)
+        findings = try lost + quarantineDifferences(of: &show, row)
         return StoredShow(key: Int(row.key), show: show, findings: findings)
+    }
+
+    /// The newest events up to an offset, without those before a gap.
+    private func recentEvents(
+        of key: Int64, until last: Int64
+    ) throws(StoreError) -> [[UInt8]] {
+        let rows = try store.events(
+            show: key, after: max(0, last - Int64(Self.recentEvents)), limit: Self.recentEvents)
+        var expected = last
+        var recent: [[UInt8]] = []
+        for row in rows.reversed() where row.offset == expected {
+            recent.append(row.payload)
+            expected -= 1
+        }
+        return recent.reversed()
     }
 
     /// The ledger's self-check: the replayed counters and the stored ones must agree. What differs is
@@ -90,11 +109,12 @@ struct ShowRepository {
         return findings
     }
 
-    /// Events of a show after an offset, oldest first.
+    /// Events of a show after an offset, oldest first, up to the first that is missing.
     func history(_ key: Int, after offset: Int, limit: Int) throws(LoadFailure) -> [[UInt8]] {
         do throws(StoreError) {
             return try store.events(show: Int64(key), after: Int64(offset), limit: limit)
-                .map(\.payload)
+                .enumerated().prefix { $0.element.offset == Int64(offset + 1 + $0.offset) }
+                .map(\.element.payload)
         } catch {
             throw LoadFailure(reason: error.description)
         }
@@ -195,6 +215,18 @@ extension CommitBatch {
         if let status = room.status, let headline {
             shows.append(ShowRow(key: show, headline, status: status))
         }
+    }
+}
+
+extension ShowExtent {
+    /// How what was found differs from how far it should go, a sentence each.
+    func differences(from found: ShowExtent) -> [String] {
+        [("journal entry", journal, found.journal), ("event", event, found.event)]
+            .compactMap { name, expected, last in
+                if last < expected { return "\(name) \(last + 1) is missing, and all after it" }
+                return last > expected
+                    ? "\(name) \(expected + 1) is more than there should be" : nil
+            }
     }
 }
 

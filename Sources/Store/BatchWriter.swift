@@ -14,6 +14,7 @@ final class BatchWriter {
     private let chatDelete: Statement
     private let stockDelete: Statement
     private let stock: Statement
+    private let extent: Statement
     private let meta: Statement
 
     init(_ database: Database) throws(StoreError) {
@@ -51,6 +52,12 @@ final class BatchWriter {
             INSERT INTO stock VALUES(?1, ?2, ?3, ?4, ?5)
             ON CONFLICT(show, sku) DO UPDATE SET on_hand = ?3, held = ?4, sold = ?5
             """, subject: "stock")
+        extent = try Statement(
+            database,
+            """
+            INSERT INTO extent VALUES(?1, ?2, ?3) ON CONFLICT(show) DO UPDATE SET
+              journal = max(journal, ?2), event = max(event, ?3)
+            """, subject: "extent")
         meta = try Statement(
             database,
             "INSERT INTO meta VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = ?2",
@@ -76,6 +83,7 @@ final class BatchWriter {
         }
         for row in batch.stockRemoved { try stockDelete.run(row.show, row.sku) }
         for row in batch.stock { try write(row) }
+        for (show, new) in batch.extents() { try extent.run(show, new.journal, new.event) }
         for row in batch.meta { try meta.run(row.key, row.value) }
     }
 

@@ -55,6 +55,16 @@ public struct CommitBatch: Sendable {
             && chatDeleted.isEmpty && stockRemoved.isEmpty && stock.isEmpty && meta.isEmpty
     }
 
+    /// How far the journals and events of the shows go after this batch; 0 where it adds none.
+    func extents() -> [(show: Int64, new: ShowExtent)] {
+        var extents: [Int64: ShowExtent] = [:]
+        for row in journal {
+            extents[row.show, default: ShowExtent()].journal = row.number
+        }
+        for row in events { extents[row.show, default: ShowExtent()].event = row.offset }
+        return extents.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// Empties the batch for the next commit, keeping the memory of its arrays.
     public mutating func removeAll() {
         shows.removeAll(keepingCapacity: true)

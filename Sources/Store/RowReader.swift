@@ -11,6 +11,7 @@ final class RowReader {
     let offsetsNaming: Statement
     let journal: Statement
     let lastJournal: Statement
+    let extent: Statement
     let meta: Statement
 
     init(_ database: Database) throws(StoreError) {
@@ -56,6 +57,8 @@ final class RowReader {
             database,
             "SELECT key FROM journal WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1",
             subject: "journal entry")
+        extent = try Statement(
+            database, "SELECT journal, event FROM extent WHERE show = ?", subject: "extent")
         meta = try Statement(
             database, "SELECT value FROM meta WHERE key = ?", subject: "setting")
     }

@@ -34,6 +34,17 @@ public struct ShowRow: Sendable, Equatable {
     }
 }
 
+/// The numbers of a show's last journal entry and last event, written with them; 0 for none.
+public struct ShowExtent: Sendable, Equatable {
+    public var journal: Int64 = 0
+    public var event: Int64 = 0
+
+    public init(journal: Int64 = 0, event: Int64 = 0) {
+        self.journal = journal
+        self.event = event
+    }
+}
+
 /// What one commit did to one show.
 public struct JournalRow: Sendable, Equatable {
     public var show: Int64

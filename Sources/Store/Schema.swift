@@ -83,7 +83,22 @@ enum Schema {
           PRIMARY KEY(show, sku),
           CHECK(held >= 0 AND sold >= 0 AND held + sold <= on_hand)
         ) STRICT, WITHOUT ROWID;
+        """,
         """
+        -- How far each show's journal and events go: rows that are lost at an end leave no gap.
+        CREATE TABLE extent(
+          show INTEGER PRIMARY KEY REFERENCES show,
+          journal INTEGER NOT NULL,
+          event INTEGER NOT NULL
+        ) STRICT;
+
+        INSERT INTO extent SELECT key,
+          coalesce((SELECT max(journal.key) & 0xFFFFFFFF FROM journal
+            WHERE journal.key BETWEEN show.key << 32 AND show.key << 32 | 0xFFFFFFFF), 0),
+          coalesce((SELECT max(event.key) & 0xFFFFFFFF FROM event
+            WHERE event.key BETWEEN show.key << 32 AND show.key << 32 | 0xFFFFFFFF), 0)
+        FROM show;
+        """,
     ]
 
     /// Brings a database to this program's version, each step in a transaction of its own.

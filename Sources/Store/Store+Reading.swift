@@ -120,6 +120,36 @@ extension Store {
         }
     }
 
+    /// How far a show's journal and events go, or went before their ends were lost.
+    public func extent(show: Int64) throws(StoreError) -> ShowExtent {
+        try reading { reader throws(StoreError) in
+            try reader.extent.first(show) { ShowExtent(journal: $0.int(0), event: $0.int(1)) }
+        } ?? ShowExtent()
+    }
+
+    /// Rows whose show, or whose event, does not exist: the table and how many. Looks at everything.
+    public func orphans() throws(StoreError) -> [(table: String, rows: Int64)] {
+        let tables = [
+            ("journal", "key >> 32 NOT IN (SELECT key FROM show)"),
+            ("event", "key >> 32 NOT IN (SELECT key FROM show)"),
+            ("chat", "key >> 32 NOT IN (SELECT key FROM show)"),
+            ("participant", "show NOT IN (SELECT key FROM show)"),
+            ("stock", "show NOT IN (SELECT key FROM show)"),
+            ("extent", "show NOT IN (SELECT key FROM show)"),
+            ("event_participant", "event NOT IN (SELECT key FROM event)"),
+        ]
+        return try reading { _ throws(StoreError) in
+            var found: [(table: String, rows: Int64)] = []
+            for (table, condition) in tables {
+                let count = try Statement(
+                    database, "SELECT count(*) FROM \(table) WHERE \(condition)", subject: table)
+                let rows = try count.first { $0.int(0) } ?? 0
+                if rows > 0 { found.append((table, rows)) }
+            }
+            return found
+        }
+    }
+
     /// A value of the small table of settings.
     public func meta(_ key: String) throws(StoreError) -> String? {
         try reading { reader throws(StoreError) in try reader.meta.first(key) { $0.text(0) } }

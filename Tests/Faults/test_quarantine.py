@@ -38,14 +38,14 @@ class QuarantineTests(unittest.TestCase):
         cls.kept = cls.shop.directory / "kept"
         shutil.copytree(cls.shop.data, cls.kept)
 
-    def tamper(self, statement):
+    def tamper(self, statement, rows=1):
         shutil.rmtree(self.shop.data)
         shutil.copytree(self.kept, self.shop.data)
         database = sqlite3.connect(self.shop.data / "liveshop.db")
         changed = database.execute(statement).rowcount
         database.commit()
         database.close()
-        self.assertEqual(changed, 1, statement)
+        self.assertEqual(changed, rows, statement)
 
     def assert_audit_names(self, difference):
         done = self.shop.audit()
@@ -59,7 +59,7 @@ class QuarantineTests(unittest.TestCase):
         except Refused as refused:
             return refused.code
 
-    def assert_quarantined(self, sku, difference):
+    def assert_quarantined(self, sku, difference, also=()):
         self.shop.start(anew=True)
         self.addCleanup(self.shop.kill)
         with Client(self.shop.url) as bo:
@@ -71,10 +71,15 @@ class QuarantineTests(unittest.TestCase):
             ana.token = self.token
             holds = {hold["sku"] for hold in ana.hello()["you"]["holds"]}
         self.assertTrue(holds >= set(SKUS) - {sku}, holds)
-        alarms = [line for line in self.shop.last_log.splitlines() if " critical " in line]
-        self.assertEqual(len(alarms), 1, self.shop.last_log)
-        self.assertIn(f"{difference}; {sku} is not sold", alarms[0])
+        alarms = self.alarms()
+        expected = [*also, f"{difference}; {sku} is not sold"]
+        self.assertEqual(len(alarms), len(expected), self.shop.last_log)
+        for alarm, words in zip(alarms, expected):
+            self.assertIn(words, alarm)
         self.assertEqual(self.shop.stop(), 0)
+
+    def alarms(self):
+        return [line for line in self.shop.last_log.splitlines() if " critical " in line]
 
     def test_a_stock_row_that_was_changed(self):
         changes = {
@@ -111,8 +116,49 @@ class QuarantineTests(unittest.TestCase):
             "show spring: stock of TEE-S: the journal gives on hand 3, held 0, sold 0; "
             "the table has on hand 3, held 1, sold 0"
         )
-        self.assert_audit_names(difference)
-        self.assert_quarantined("TEE-S", difference)
+        lost = "show spring: journal entry 5 is missing, and all after it"
+        self.assertIn(difference, self.assert_audit_names(lost))
+        self.assert_quarantined("TEE-S", difference, also=[lost])
+
+    def test_the_newest_events_are_gone(self):
+        for gone, first in (("key >= (SELECT max(key) - 1 FROM event)", 4), ("true", 1)):
+            with self.subTest(gone=gone):
+                self.tamper(f"DELETE FROM event WHERE {gone}", rows=6 - first)
+                lost = f"show spring: event {first} is missing, and all after it"
+                self.assert_audit_names(lost)
+                self.shop.start(anew=True)
+                self.assertEqual([lost in alarm for alarm in self.alarms()], [True])
+                # No offset is given twice, and nobody is told that nothing was missed.
+                with Client(self.shop.url) as fresh, Client(self.shop.url) as behind:
+                    welcome = fresh.hello(name="Bo")
+                    epoch, last = welcome["epoch"], welcome["offset"]
+                    self.assertGreaterEqual(last, 5)
+                    self.assertFalse(
+                        behind.hello(name="Cy", resume={"epoch": epoch, "offset": 2})["resumed"]
+                    )
+                    with Client(self.shop.url) as current:
+                        welcome = current.hello(name="Di", resume={"epoch": epoch, "offset": last})
+                        self.assertTrue(welcome["resumed"])
+                    self.shop.host("pin MUG\n")
+                    self.assertEqual(behind.event("product.pinned")["offset"], last + 1)
+                self.assertEqual(self.shop.stop(), 0)
+                self.assertIn(f"show spring: event {first} is missing", self.shop.audit().stdout)
+
+    def test_an_event_in_the_middle_is_gone(self):
+        self.tamper("DELETE FROM event WHERE key = (SELECT max(key) - 2 FROM event)")
+        self.shop.start(anew=True)
+        with Client(self.shop.url) as first:
+            epoch = first.hello(name="Bo")["epoch"]
+        for offset, resumes in ((1, False), (2, False), (3, True), (5, True)):
+            with Client(self.shop.url) as other:
+                welcome = other.hello(name="Cy", resume={"epoch": epoch, "offset": offset})
+                self.assertEqual(welcome["resumed"], resumes, offset)
+        self.assertEqual(self.shop.stop(), 0)
+
+    def test_rows_of_nothing_are_named(self):
+        self.tamper("DELETE FROM show")
+        named = self.assert_audit_names("journal: 5 rows belong to nothing that is there")
+        self.assertIn("event: 5 rows belong to nothing that is there", named)
 
     def assert_refused(self):
         """What cannot be read back is not guessed: nothing starts, nothing is changed."""

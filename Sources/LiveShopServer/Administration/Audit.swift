@@ -16,6 +16,9 @@ public struct Audit: Sendable {
     init(of repository: ShowRepository) throws(StoreError) {
         let store = repository.store
         for damage in try store.structuralDamage() { differences.append("file: \(damage)") }
+        for (table, rows) in try store.orphans() {
+            differences.append("\(table): \(rows) rows belong to nothing that is there")
+        }
         for row in try store.shows() {
             shows += 1
             try auditShow(row, repository)
@@ -29,6 +32,11 @@ public struct Audit: Sendable {
         guard let show = try replay(row, repository) else { return }
         if show.status.rawValue != row.status {
             note(row, "the journal says \(show.status.rawValue), the table \(row.status)")
+        }
+        let found = ShowExtent(
+            journal: Int64(show.lastEntry), event: try store.lastOffset(show: row.key) ?? 0)
+        for difference in try store.extent(show: row.key).differences(from: found) {
+            note(row, difference)
         }
         try compareStock(of: show, row, store)
         try compareEvents(of: show, row, store)
