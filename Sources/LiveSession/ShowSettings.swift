@@ -23,6 +23,7 @@ public struct ShowSettings: Hashable, Sendable {
     public var pongSeconds = 10
     public var sendQueueBytes = 1 << 20
     public var connectionsPerAddressMax = 2000
+    public var joinsPerSecondPerAddressMax = 200
 
     public enum ClaimFeed: String, Sendable, CaseIterable { case names, counts, off }
     public enum ChatMode: String, Sendable, CaseIterable { case everyone, off }
@@ -156,6 +157,9 @@ public struct ShowSetting: Sendable {
         integer(
             "max_connections_per_address", scope: .server, 1...1_000_000,
             \.connectionsPerAddressMax),
+        integer(
+            "joins_per_second_per_address", scope: .server, 1...1_000_000,
+            \.joinsPerSecondPerAddressMax),
     ]
 
     private static func integer(

@@ -63,6 +63,7 @@ public struct ServerOptions: Sendable {
         transport.loops = loopCount
         transport.connectionsMax = connectionsMax
         transport.connectionsPerAddressMax = settings.connectionsPerAddressMax
+        transport.joinsPerSecondPerAddressMax = settings.joinsPerSecondPerAddressMax
         // The engine counts the time for `hello`; this is the net for connections it never hears of.
         transport.helloSeconds = 60
         transport.pingSeconds = settings.pingSeconds

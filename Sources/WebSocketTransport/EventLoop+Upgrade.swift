@@ -49,9 +49,12 @@ extension EventLoop {
         let address = configuration.trustedProxies.client(
             behind: peer, forwardedFor: RequestHeaders(wsi: wsi).text(WSI_TOKEN_X_FORWARDED_FOR))
         let isExempt = configuration.exemptsLoopbackAddresses && address.isLoopback
+        let limits = AddressLimits(
+            connections: configuration.connectionsPerAddressMax,
+            joinsPerSecond: configuration.joinsPerSecondPerAddressMax)
         let isAdmitted = counts.admit(
-            address.countingKey, max: connectionsMax,
-            maxPerAddress: isExempt ? nil : configuration.connectionsPerAddressMax)
+            address.countingKey, at: Clock.monotonic(), max: connectionsMax,
+            isExempt ? nil : limits)
         let id = slots.reserve()
         user.storeBytes(of: id.rawValue, as: UInt64.self)
         let connection = Connection(

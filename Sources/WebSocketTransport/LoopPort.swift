@@ -62,12 +62,23 @@ final class LoopPort: @unchecked Sendable {
     }
 }
 
+/// What one address may have.
+struct AddressLimits: Sendable {
+    /// Connections at a time.
+    let connections: Int
+    /// New ones within one second of the clock.
+    let joinsPerSecond: Int
+}
+
 /// The counts that limits over all loops need.
 final class SharedCounts: Sendable {
     private struct State: Sendable {
         var sockets = 0
         var connections = 0
         var perAddress: [UInt64: Int] = [:]
+        /// The connections that each address has opened within this second.
+        var joins: [UInt64: Int] = [:]
+        var second: Int64 = 0
     }
 
     private let state = Lock(State())
@@ -76,12 +87,21 @@ final class SharedCounts: Sendable {
     func removeSocket() { state.withLock { $0.sockets -= 1 } }
     var sockets: Int { state.withLock { $0.sockets } }
 
-    /// Counts a new WebSocket; false (nothing counted) when it is one too many.
-    func admit(_ address: UInt64, max: Int, maxPerAddress: Int?) -> Bool {
+    /// Counts a new WebSocket; false (nothing counted) when it is one too many. `now`: monotonic
+    /// milliseconds; `limits`: nil for addresses without any.
+    func admit(_ address: UInt64, at now: Int64, max: Int, _ limits: AddressLimits?) -> Bool {
         state.withLock { state in
             guard state.connections < max else { return false }
             let own = state.perAddress[address, default: 0]
-            if let maxPerAddress, own >= maxPerAddress { return false }
+            if let limits {
+                if state.second != now / 1000 {
+                    state.second = now / 1000
+                    state.joins.removeAll(keepingCapacity: true)
+                }
+                let joined = state.joins[address, default: 0]
+                guard own < limits.connections, joined < limits.joinsPerSecond else { return false }
+                state.joins[address] = joined + 1
+            }
             state.connections += 1
             state.perAddress[address] = own + 1
             return true

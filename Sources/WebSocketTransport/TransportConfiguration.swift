@@ -37,7 +37,9 @@ public struct TransportConfiguration: Sendable {
     public var connectionsMax: Int?
     /// Per IPv4 address or IPv6 /64.
     public var connectionsPerAddressMax = 2000
-    /// Whether the limit per address does not hold for loopback addresses (development mode).
+    /// New connections from one such address within a second.
+    public var joinsPerSecondPerAddressMax = 200
+    /// Whether the limits per address do not hold for loopback addresses (development mode).
     public var exemptsLoopbackAddresses = false
 
     public var origins = OriginPolicy.own

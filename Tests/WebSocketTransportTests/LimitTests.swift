@@ -47,6 +47,22 @@ struct LimitTests {
         _ = (first, second)
     }
 
+    @Test func `one address does not open many connections at once, unless it is exempt`() throws {
+        for isExempt in [false, true] {
+            let server = try TestServer {
+                $0.joinsPerSecondPerAddressMax = 1
+                $0.exemptsLoopbackAddresses = isExempt
+            }
+            let clients = (0..<12).map { _ in server.client() }
+            clients[0].send(RawClient.frame(Array("{}".utf8)))
+            var opened = 0
+            while case .opened? = server.next() { opened += 1 }
+            // They take some milliseconds: one second has them all, or two.
+            #expect(isExempt ? opened == 12 : opened <= 2)
+            _ = clients
+        }
+    }
+
     @Test func `far over the limit connections are refused at once`() throws {
         let server = try TestServer { $0.connectionsMax = 1 }
         let idle = (0..<80).map { _ in RawClient(port: server.port) }

@@ -96,5 +96,6 @@ import WireProtocol
         pong_seconds: 10                        # default
         send_queue_bytes: 1048576               # default
         max_connections_per_address: 2000       # default
+        joins_per_second_per_address: 200       # default
         """#
 }

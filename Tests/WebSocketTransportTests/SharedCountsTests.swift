@@ -1,0 +1,33 @@
+// What one address may have, counted over all loops.
+
+import Testing
+
+@testable import WebSocketTransport
+
+struct SharedCountsTests {
+    private let few = AddressLimits(connections: 3, joinsPerSecond: 2)
+
+    @Test func `an address opens so many connections a second, and another one its own`() {
+        let counts = SharedCounts()
+        func admits(_ address: UInt64, at now: Int64, _ limits: AddressLimits?) -> Bool {
+            counts.admit(address, at: now, max: 10, limits)
+        }
+        #expect(admits(1, at: 5000, few) && admits(1, at: 5999, few))
+        #expect(!admits(1, at: 5999, few))
+        #expect(admits(2, at: 5999, few) && admits(1, at: 5999, nil))
+        // The next second: room for joins again, but no more than three at a time.
+        #expect(!admits(1, at: 6000, few))
+        counts.dismiss(1)
+        #expect(admits(1, at: 6000, few))
+        #expect(!admits(1, at: 6001, few))
+    }
+
+    @Test func `what was refused does not count`() {
+        let counts = SharedCounts()
+        for _ in 0..<5 { #expect(!counts.admit(1, at: 1000, max: 0, few)) }
+        #expect(counts.admit(1, at: 1000, max: 1, few))
+        #expect(!counts.admit(2, at: 1000, max: 1, few))
+        counts.dismiss(1)
+        #expect(counts.admit(2, at: 1000, max: 1, few))
+    }
+}
