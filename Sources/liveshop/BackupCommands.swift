@@ -10,6 +10,9 @@ struct BackupCommand: ParsableCommand {
         commandName: "backup",
         abstract: "Copies the database to a new file, also while a server runs.",
         discussion: """
+            Never replaces a file. The copy is only its owner's to read; secret.key is not in it and
+            has to be kept, too.
+
             Example:
               liveshop backup --data ./liveshop-data --to /backups/liveshop-2026-11-21.db
               liveshop audit --data /backups/liveshop-2026-11-21.db
@@ -37,8 +40,12 @@ struct RestoreCommand: ParsableCommand {
             Refuses a directory that a server uses or that has a database. Shows get a new epoch, so
             that clients start from a snapshot instead of resuming into another past.
 
+            A backup has no secret.key. If the directory has none, copy yours there before you serve:
+            else a new one is made, all tokens are refused, and guests do not find their holds.
+
             Example:
               liveshop restore --from /backups/liveshop-2026-11-21.db --data ./liveshop-data
+              cp -p /backups/secret.key ./liveshop-data/
             """)
 
     @OptionGroup var data: DataOption

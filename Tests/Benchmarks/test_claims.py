@@ -154,7 +154,10 @@ def results(claim=70_000, gap_us=1000):
         },
         "sold out": {"1000": [one(90_000), one(45_000), one(90_000)]},
         "node + redis always": {"1000": [one(20_000), one(10_000), one(20_000)]},
-        "postgresql": {"64": [one(1000), one(500), one(1000)]},
+        "postgresql": {
+            "1": [one(4000), one(2000), one(4000)],
+            "64": [one(1000), one(500), one(1000)],
+        },
         "sqlite": {"1": [one(10_000), one(5_000), one(10_000)]},
         "claim, open loop": {"1000": [one(claim / 2, longest_gap_us=gap_us)]},
         "redis always, open loop": {"1000": [one(claim / 2)]},
@@ -187,6 +190,12 @@ class ReportTests(unittest.TestCase):
         self.assertEqual(missed, [])
         self.assertIn("| claims, of its own pings, at 1,000 | ≥ 0.7 | 0.70 | yes |", text)
         self.assertNotIn("not quiet", text)
+
+    def test_the_report_says_what_postgresql_does_alone(self):
+        text, _ = claims_report.report(results(), "scripts/bench claims")
+        words = " ".join(text.split())
+        self.assertIn("at one connection, it makes 4,000 a second, 4.0 × what it makes at 64", words)
+        self.assertIn("LiveShop at 64 makes 17.5 × that", words)
 
     def test_a_target_that_is_missed_is_named(self):
         text, missed = claims_report.report(

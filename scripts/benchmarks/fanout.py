@@ -140,20 +140,31 @@ def measure_herd(plan, viewers):
     return results
 
 
-def measure_idle(plan, viewers):
-    """Memory per viewer, and what ten thousand that do nothing cost, without and with pings."""
+def measure_idle(plan, folder, viewers):
+    """Memory per viewer, and what ten thousand that do nothing cost, without and with pings. Of the
+    peers the memory only: they ping in other ways."""
     size = max(plan.sizes)
-    results = {"viewers": size}
+    results = {"viewers": size, "peers": {}}
     for name, settings in (("quiet", {"ping_seconds": 3600}), ("pinged", {})):
         with servers.LiveShop(**settings) as server, server.viewers(viewers) as generator:
-            generator.order("idle", 0.2)
-            before = machine.resident_bytes(server.pids[0])
-            generator.order("herd", size)
-            generator.order("idle", 2)
-            bytes_each = (machine.resident_bytes(server.pids[0]) - before) / size
+            bytes_each = join_all(server, generator, size)
             idle = generator.order("idle", 4 if plan.quick else 10)
             results[name] = {**idle, "resident_bytes_per_viewer": bytes_each}
+    starts = contestants(folder)
+    for name in fanout_report.PEERS:
+        with starts[name]() as server, server.viewers(viewers) as generator:
+            results["peers"][name] = join_all(server, generator, size)
+    print(fanout_report.memory_table(results), file=sys.stderr, flush=True)
     return results
+
+
+def join_all(server, generator, size):
+    """Lets so many join; what each of them added to the server's resident memory, in bytes."""
+    generator.order("idle", 0.2)
+    before = server.resident_bytes()
+    generator.order("herd", size)
+    generator.order("idle", 2)
+    return (server.resident_bytes() - before) / size
 
 
 def measure_shop(plan, viewers):
@@ -202,7 +213,7 @@ def main():
     with machine.scratch("fanout") as folder:
         parts = {
             "herd": lambda: measure_herd(plan, viewers),
-            "idle": lambda: measure_idle(plan, viewers),
+            "idle": lambda: measure_idle(plan, folder, viewers),
             "shop": lambda: measure_shop(plan, viewers),
             "slow": lambda: measure_slow_reader(plan, viewers),
             "duel": lambda: measure_duel(plan, folder, viewers),

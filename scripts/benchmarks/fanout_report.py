@@ -72,13 +72,14 @@ def matrix_bars(matrix):
     asked = {"NATS": 7, "nchan": 25, "floor, 8 per send": 2.5}
     times = {name: ratios(matrix, size, "w32", "per_second", name) for name in asked}
     told = ", ".join(f"{value:.1f} × {name}" for name, value in times.items())
-    holds = packed >= 4e6 or any(times[name] >= least for name, least in asked.items())
+    # Another machine gives another rate; there all the ratios have to say that it is fast.
+    holds = packed >= 4e6 or all(times[name] >= least for name, least in asked.items())
     cells = [cell for cells in matrix["LiveShop"].values() for cell in cells]
     lost = sum(cell[phase]["lost"] for cell in cells for phase in ("w1", "w32", "rate"))
     return [
         Bar(
             holds,
-            "W=32, 10,000: 4 M/s, or 7 × NATS, 25 × nchan, 2.5 × the floor with 8 per send",
+            "W=32, 10,000: 4 M/s, or all of 7 × NATS, 25 × nchan, 2.5 × the floor with 8 per send",
             f"{packed / 1e6:.2f} M/s, {told}",
         ),
         Bar(lost == 0, "nothing lost in any cell", f"{lost} deliveries"),
@@ -203,6 +204,9 @@ def write(results, found):
     text += "Upgrades of 10,000 connects at once, thousand a second (where a backlog overflows, "
     text += "TCP sends again after a second):\n\n"
     text += herd_table(matrix, max(sizes), results["herd"])
+    text += "\nResident memory per joined viewer, of all processes of a server, KiB (with LiveShop she "
+    text += "is a participant who may claim, with the others a connection that listens):\n\n"
+    text += memory_table(results["idle"])
     machine.write_section("fanout", text)
     plot(matrix, max(sizes))
 
@@ -267,6 +271,13 @@ def herd_table(matrix, size, herd):
         seconds = median_of(matrix[name][size], "herd", "upgraded_seconds")
         rows.append([name, f"{size / seconds / 1000:.1f}"])
     return machine.table(["", "upgrades"], rows)
+
+
+def memory_table(idle):
+    """What each of so many viewers added, once all had joined."""
+    each = {"LiveShop": idle["quiet"]["resident_bytes_per_viewer"], **idle["peers"]}
+    rows = [[name, f"{count / 1024:.2f}"] for name, count in each.items()]
+    return machine.table(["", f"{idle['viewers']:,} viewers"], rows)
 
 
 def plot(matrix, size):

@@ -76,6 +76,10 @@ class Running:
     def __init__(self, port, pids, flags):
         self.port, self.pids, self.flags = port, pids, flags
 
+    def resident_bytes(self):
+        """Of all its processes."""
+        return sum(map(machine.resident_bytes, self.pids))
+
     def viewers(self, program, flags=None):
         return Generator(program, self.port, self.pids, self.flags if flags is None else flags)
 

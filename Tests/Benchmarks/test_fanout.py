@@ -1,0 +1,57 @@
+"""scripts/bench fanout: what its report calls good, and what it says of memory. Nothing is measured."""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "benchmarks"))
+
+import fanout_report  # noqa: E402
+
+SIZE = 10_000
+# Each as slow as the ratios ask when LiveShop makes three million a second.
+OTHERS = {"NATS": 3e6 / 7, "nchan": 3e6 / 25, "floor, 8 per send": 3e6 / 2.5}
+
+
+def matrix(liveshop=3e6, **others):
+    def cell(rate):
+        return {"w1": {"lost": 0}, "w32": {"per_second": rate, "lost": 0}, "rate": {"lost": 0}}
+
+    rates = {"LiveShop": liveshop, **OTHERS, **others}
+    return {name: {SIZE: [cell(rate), cell(rate)]} for name, rate in rates.items()}
+
+
+class PackedBarTests(unittest.TestCase):
+    """Messages that may be batched: 4 M/s on a machine like ours, on any other all three ratios."""
+
+    def holds(self, found):
+        return fanout_report.matrix_bars(found)[0].holds
+
+    def test_four_million_a_second_are_enough(self):
+        fast = {name: 4e6 for name in OTHERS}
+        self.assertTrue(self.holds(matrix(liveshop=4e6, **fast)))
+        self.assertFalse(self.holds(matrix(liveshop=3.9e6, **fast)))
+
+    def test_on_a_slower_machine_all_three_ratios_are_needed(self):
+        self.assertTrue(self.holds(matrix()))
+        for name, rate in OTHERS.items():
+            with self.subTest(missed=name):
+                self.assertFalse(self.holds(matrix(**{name: rate * 1.01})))
+
+
+class MemoryTests(unittest.TestCase):
+    def test_every_server_has_a_row(self):
+        idle = {
+            "viewers": SIZE,
+            "quiet": {"resident_bytes_per_viewer": 3072},
+            "peers": {name: 2048.0 * (place + 1) for place, name in enumerate(fanout_report.PEERS)},
+        }
+        self.assertEqual(
+            fanout_report.memory_table(idle),
+            "|  | 10,000 viewers |\n|---|---:|\n| LiveShop | 3.00 |\n| nchan | 2.00 |\n"
+            "| NATS | 4.00 |\n| Node ws | 6.00 |\n| picows | 8.00 |\n",
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
