@@ -52,13 +52,15 @@ extension Store {
     public static func restore(
         from file: String, to directory: String, newEpoch: () -> String
     ) throws(StoreError) {
-        let backup = try Store.open(directory: file, mode: .readOnly)
+        let backup = try Store(backup: file)
         defer { backup.close() }
         let target = try DataDirectory(creating: directory)
         let lock = try DirectoryLock(target)
         defer { lock.release() }
-        if fileExists(target.databasePath) {
-            throw .notWritable(path: target.databasePath, reason: "it exists; move it away first")
+        // A log that was left behind would be taken for the restored file's own.
+        for kind in ["", "-wal", "-shm"] where fileExists(target.databasePath + kind) {
+            throw .notWritable(
+                path: target.databasePath + kind, reason: "it exists; move it away first")
         }
         let stage = try DataDirectory(creating: "\(target.path)/restore.\(getpid())")
         defer { stage.removeAll() }

@@ -73,7 +73,12 @@ public final class Store {
         writer = try BatchWriter(database)
     }
 
-    private init(readOnly path: String) throws(StoreError) {
+    /// A file to be copied as it is; one of an earlier version, too.
+    convenience init(backup path: String) throws(StoreError) {
+        try self.init(readOnly: DataDirectory.databasePath(of: path), takesOlder: true)
+    }
+
+    private init(readOnly path: String, takesOlder: Bool = false) throws(StoreError) {
         self.path = path
         mode = .readOnly
         lock = nil
@@ -95,7 +100,10 @@ public final class Store {
         try database.execute("PRAGMA trusted_schema = OFF")
         let version = try Store.requireKnownVersion(database)
         if version < Schema.version {
-            throw .older(path: path, version: version, known: Schema.version)
+            guard takesOlder else {
+                throw .older(path: path, version: version, known: Schema.version)
+            }
+            return
         }
         reader = try RowReader(database)
     }

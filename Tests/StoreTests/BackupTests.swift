@@ -42,6 +42,42 @@ import Testing
         #expect(try restored.stock(show: 1) == store.stock(show: 1))
     }
 
+    @Test(arguments: ["-wal", "-shm"])
+    func `restore refuses a directory where a log was left behind`(kind: String) throws {
+        let directory = try ScratchDirectory()
+        let store = try directory.storeWithShow()
+        try store.backUp(to: "\(directory.path)/copy.db")
+        store.close()
+        let target = try DataDirectory(creating: "\(directory.path)/target")
+        try createFile(target.databasePath + kind)
+        #expect(
+            throws: StoreError.notWritable(
+                path: target.databasePath + kind, reason: "it exists; move it away first")
+        ) {
+            try Store.restore(
+                from: "\(directory.path)/copy.db", to: target.path, newEpoch: { "x" })
+        }
+        #expect(!fileExists(target.databasePath))
+    }
+
+    @Test func `a backup of an earlier version is restored and brought up to date`() throws {
+        let directory = try ScratchDirectory()
+        let file = "\(directory.path)/old.db"
+        try createFile(file)
+        let old = try Database(path: file, access: .readWrite)
+        try Schema.migrate(old, steps: Array(Schema.steps.prefix(1)))
+        try old.execute(
+            """
+            INSERT INTO show VALUES(1, 'a', 'A', 'EUR', 'live', 'e', 1, 0, x'');
+            INSERT INTO journal VALUES(1 << 32 | 1, 1, x'00')
+            """)
+        old.close()
+        try Store.restore(from: file, to: directory.data, newEpoch: { "x" })
+        let restored = try Store.open(directory: directory.data, mode: .readOnly)
+        #expect(try restored.shows().map(\.epoch) == ["x"])
+        #expect(try restored.extent(show: 1) == ShowExtent(journal: 1))
+    }
+
     @Test func `restore refuses a directory in use and one that has data`() throws {
         let directory = try ScratchDirectory()
         let store = try directory.storeWithShow()
