@@ -22,6 +22,19 @@ struct SharedCountsTests {
         #expect(!admits(1, at: 6001, few))
     }
 
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
+        ("192.0.2.1", "::ffff:192.0.2.1", true),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", false), ("0:0:ffff:c000:201::", "192.0.2.1", false),
+    ])
+    func `an IPv4 address counts for itself, an IPv6 address for its /64`(
+        one: String, other: String, isSame: Bool
+    ) throws {
+        let keys = try [one, other].map { try #require(NetworkAddress($0)).countingKey }
+        #expect((keys[0] == keys[1]) == isSame)
+    }
+
     @Test func `what was refused does not count`() {
         let counts = SharedCounts()
         for _ in 0..<5 { #expect(!counts.admit(1, at: 1000, max: 0, few)) }
