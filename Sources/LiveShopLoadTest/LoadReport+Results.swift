@@ -11,11 +11,11 @@ extension LoadReport {
         history.isShared = options.isShared
         var latencies = Latencies()
         var violations = ViolationList()
-        var claimRefusals: [String: Int] = [:]
+        var answers: [String: Answers] = [:]
         for result in results {
             add(result.findings)
             violations.add(result.findings.violations)
-            claimRefusals.merge(result.findings.claimRefusals, uniquingKeysWith: +)
+            answers.merge(result.findings.answers, uniquingKeysWith: +)
             latencies.add(result.latencies)
             history.claims += result.findings.claims
             history.moved.formUnion(result.moved)
@@ -42,10 +42,9 @@ extension LoadReport {
         claims = history.claims.count
         grantedUnits = history.claims.reduce(0) { $0 + $1.grantedUnits }
         waitlisted = history.claims.count { $0.place != nil }
-        if claims == 0 {
-            refusedEverything = claimRefusals.filter {
-                !options.expectedRefusals.contains($0.key)
-            }
+        for (kind, answers) in answers where answers.taken == 0 {
+            let codes = answers.refusals.filter { !options.expectedRefusals.contains($0.key) }
+            if !codes.isEmpty { refusedEverything[kind] = codes }
         }
         self.latencies = latencies.summaries
         self.violations = violations.kept

@@ -34,9 +34,9 @@ public struct LoadReport: Sendable {
     public var unsent = 0
     /// Why buyers could not join.
     public var refusals: [String: Int] = [:]
-    /// Codes with which claims were refused, when no claim at all was granted or waitlisted and the
-    /// codes were not expected.
-    public var refusedEverything: [String: Int] = [:]
+    /// Kinds of requests of which the server took not one, "claim" or "product.pin", with the codes of
+    /// the refusals that were not expected.
+    public var refusedEverything: [String: [String: Int]] = [:]
     public var stock: [StockFigures] = []
     public var latencies: [LatencySummary] = []
     /// How much of a core the busiest thread of the load test used while the script ran, 0 … 1.
@@ -60,9 +60,6 @@ public struct LoadReport: Sendable {
         public var oversold: Int { onHand.map { max(0, buyers - $0) } ?? 0 }
     }
 
-    /// Whether everybody joined, something could be bought, and every invariant held.
-    public var isGood: Bool { failure == nil }
-
     public var oversold: Int { stock.reduce(0) { $0 + $1.oversold } }
 
     init(_ options: LoadOptions, scenario: String) {
@@ -70,23 +67,6 @@ public struct LoadReport: Sendable {
         self.scenario = scenario
         viewers = options.viewers
         seed = options.seed
-    }
-
-    /// Why the run counts as failed, in one line; nil when it is good.
-    public var failure: String? {
-        if let (reason, count) = refusals.max(by: { $0.value < $1.value }) {
-            return
-                "\(viewers - joined) of \(viewers) buyers could not join, \(count) of them: \(reason)"
-        }
-        if let (code, count) = refusedEverything.max(by: { $0.value < $1.value }) {
-            return
-                "no claim was granted or waitlisted, \(count) were refused: \(printable(code)) "
-                + "(--expect \(printable(code)) if that is right)"
-        }
-        guard let first = violations.first else { return nil }
-        let others = violationCounts.count - 1
-        return "broken: \(first.invariant.rawValue): \(first.detail)"
-            + (others > 0 ? " (and \(others) other invariants)" : "")
     }
 
     // MARK: Text

@@ -21,7 +21,7 @@ struct LoadCommand: ParsableCommand {
 
             Rates are kept whatever the server answers, and latencies count from when a request was
             due. At the end come rates, latencies and a verdict; exit code 1 when an invariant is
-            broken, somebody could not join, or every claim was refused.
+            broken, somebody could not join, or all requests of a kind were refused (--expect).
 
             Examples:
               liveshop load --show spring --scenario flash-sale --viewers 5000 --sends 2 --json r.json

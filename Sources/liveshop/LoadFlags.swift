@@ -87,7 +87,8 @@ struct LoadFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A code with which every claim may be refused, such as sold_out; may be repeated.",
+            "A code with which all requests of a kind may be refused, such as sold_out; may be "
+                + "repeated.",
             valueName: "code"))
     var expect: [String] = []
 

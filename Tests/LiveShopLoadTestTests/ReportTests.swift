@@ -9,31 +9,58 @@ import WireProtocol
 private func report(
     expecting: Set<String> = [], _ change: (inout WorkerResult) -> Void
 ) -> LoadReport {
-    var options = LoadOptions(
-        server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 2)
-    options.expectedRefusals = expecting
     var result = WorkerResult()
     result.joined = 2
     change(&result)
+    return report([result], expecting: expecting)
+}
+
+private func report(_ results: [WorkerResult], expecting: Set<String> = []) -> LoadReport {
+    var options = LoadOptions(
+        server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 2)
+    options.expectedRefusals = expecting
     return LoadReport(
-        options, ScenarioName.flashSale.script(options), [result], goal: [:], seconds: 1)
+        options, ScenarioName.flashSale.script(options), results, goal: [:], seconds: 1)
 }
 
 @Suite struct ReportTests {
     @Test func `a run in which every claim is refused failed`() {
-        let refused = report { $0.findings.claimRefusals = ["not_live": 2] }
+        let claims = ["claim": Answers(refusals: ["not_live": 2])]
+        let refused = report { $0.findings.answers = claims }
         #expect(!refused.isGood)
         #expect(refused.failure?.contains("not_live") == true)
         #expect(refused.lines().last?.contains("FAILED") == true)
-        let expected = report(expecting: ["not_live"]) {
-            $0.findings.claimRefusals = ["not_live": 2]
-        }
+        let expected = report(expecting: ["not_live"]) { $0.findings.answers = claims }
         #expect(expected.isGood)
+    }
+
+    @Test func `so did a run in which all requests of another kind are refused`() {
+        let refused = report {
+            $0.findings.answers = [
+                "claim": Answers(taken: 5, refusals: ["sold_out": 95]),
+                "reaction": Answers(refusals: ["unknown_type": 10, "forbidden": 3]),
+                "product.pin": Answers(taken: 1),
+            ]
+        }
+        #expect(refused.refusedEverything.keys.sorted() == ["reaction"])
+        #expect(
+            refused.failure
+                == "every reaction was refused, 10 with unknown_type "
+                + "(--expect unknown_type if that is right)")
+    }
+
+    @Test func `what one thread saw refused may have been taken from another`() {
+        var (first, second) = (WorkerResult(), WorkerResult())
+        first.findings.answers = ["chat": Answers(refusals: ["muted": 3])]
+        second.findings.answers = ["chat": Answers(taken: 1, refusals: ["muted": 2])]
+        #expect(report([first, second]).isGood)
+        second.findings.answers["chat"]?.taken = 0
+        #expect(report([first, second]).refusedEverything == ["chat": ["muted": 5]])
     }
 
     @Test func `a run in which one claim was granted is good`() {
         let granted = report {
-            $0.findings.claimRefusals = ["sold_out": 2]
+            $0.findings.answers = ["claim": Answers(taken: 1, refusals: ["sold_out": 2])]
             $0.findings.claims = [
                 ClaimRecord(buyer: 0, key: "k", sku: "A", seq: 1, hold: "h", grantedUnits: 1)
             ]
