@@ -153,6 +153,13 @@ struct ProgramTests {
             (["show", "create", "--show", "s", "--title", "T", "--currency", "EURO"], "ISO 4217"),
             (["show", "create", "--title", "T", "--currency", "EUR"], "--show"),
             (["load", "--show", "s", "--viewers", "5", "--scenario", "flash-sael"], "flash-sale"),
+            (
+                ["load", "--show", "s", "--viewers", "5", "--rate", "-1"],
+                "'-1' is invalid for '--rate <n>': it takes a number from 0 to 1000000"
+            ),
+            (["load", "--show", "s", "--viewers", "5", "--ramp=nan"], "a number from 0 to 86400"),
+            (["load", "--show", "s", "--viewers", "5", "--seed", "-1"], "whole number from 0 to"),
+            (["load", "--show", "s", "--viewers", "0"], "a whole number from 1 to 100000"),
             (["token", "--sub", "s", "--role", "emperor"], "viewer"),
         ])
     func `wrong use exits 2 with one line that names the right form`(
