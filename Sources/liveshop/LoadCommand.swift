@@ -93,7 +93,7 @@ struct LoadCommand: ParsableCommand {
     private func prepare() throws -> (LoadOptions, Script) {
         let file = isFile ? try readScenario() : nil
         guard let viewers = flags.viewers ?? file?.viewers else {
-            throw CommandFailure(
+            throw ValidationError(
                 "\(printable(scenario, limit: 200)) does not say how many viewers there are: "
                     + "write viewers, or give --viewers N")
         }
@@ -123,7 +123,7 @@ struct LoadCommand: ParsableCommand {
         do throws(ScenarioProblem) {
             return try ScenarioFile(path: name, bytes: bytes)
         } catch {
-            throw CommandFailure(printable(error.message, limit: 600))
+            throw ValidationError(error.message)
         }
     }
 

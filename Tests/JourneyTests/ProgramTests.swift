@@ -172,6 +172,21 @@ struct ProgramTests {
         #expect(result.errors.contains(hint), "\(result.errors)")
     }
 
+    @Test(arguments: [
+        ("steps:\n  - do: chat\n  - do: clam\n", "bad.yaml:3: nobody can 'clam'"),
+        ("steps:\n  - do: chat\n", "bad.yaml does not say how many viewers there are"),
+    ])
+    func `a mistake in a scenario file is wrong use`(text: String, message: String) throws {
+        let directory = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/bad.yaml"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let result = try Program.run("load", "--show", "s", "--scenario", path)
+        #expect(result.code == 2)
+        #expect(result.lines.count == 1, "\(result.errors)")
+        #expect(result.errors.contains(message), "\(result.errors)")
+    }
+
     @Test func `what the world refuses exits 1 with one line`() throws {
         let data = try ProgramData()
         let missing = data.directory + "/nothing"
