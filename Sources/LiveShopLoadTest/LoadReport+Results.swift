@@ -2,12 +2,12 @@
 
 extension LoadReport {
     init(
-        _ options: LoadOptions, _ script: Script, _ results: [WorkerResult],
-        goal: [String: Int64], seconds: Double
+        _ options: LoadOptions, _ script: Script, _ results: [WorkerResult], _ course: Course
     ) {
         self.init(options, scenario: script.name)
-        self.seconds = seconds
-        var history = History(results.map(\.closing), goal: goal)
+        seconds = course.seconds
+        isInterrupted = course.wasInterrupted
+        var history = History(results.map(\.closing), goal: course.goal)
         history.isShared = options.isShared
         var latencies = Latencies()
         var violations = ViolationList()
@@ -22,7 +22,8 @@ extension LoadReport {
             history.served.merge(result.served) { $0.union($1) }
             history.absent.formUnion(result.absent)
             history.unanswered += result.unanswered
-            history.withoutPin += result.withoutPin
+            // After an interruption nobody knows what would have been pinned.
+            history.withoutPin += course.wasInterrupted ? 0 : result.withoutPin
             history.lostConnections.merge(result.lostConnections, uniquingKeysWith: +)
             refusals.merge(result.refusals, uniquingKeysWith: +)
             joined += result.joined

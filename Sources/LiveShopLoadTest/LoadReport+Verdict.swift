@@ -3,12 +3,20 @@
 import LiveShopClient
 
 extension LoadReport {
-    /// Whether everybody joined, every kind of request was taken at least once, and every invariant
-    /// held.
-    public var isGood: Bool { failure == nil }
+    /// Whether the script was played to its end, everybody joined, every kind of request was taken at
+    /// least once, and every invariant held.
+    public var isGood: Bool { failure == nil && !isInterrupted }
 
-    /// Why the run counts as failed, in one line; nil when it is good.
-    public var failure: String? { notJoined ?? refusedKind ?? broken }
+    /// Why the run counts as failed, in one line; nil when it does not. Of a run that was interrupted
+    /// only what is broken is known, not what would still have come.
+    public var failure: String? { isInterrupted ? broken : notJoined ?? refusedKind ?? broken }
+
+    /// One line for people.
+    var verdict: String {
+        if let failure { return "FAILED, \(failure)" }
+        return isInterrupted
+            ? "interrupted, all invariants held so far" : "all invariants hold"
+    }
 
     private var notJoined: String? {
         guard let (reason, count) = refusals.max(by: { $0.value < $1.value }) else { return nil }

@@ -14,6 +14,8 @@ public struct LoadReport: Sendable {
     /// Of those that came back, how many got a snapshot instead of what they had missed.
     public var snapshotsOnReturn = 0
     public var seconds = 0.0
+    /// Somebody ended the run before the script did.
+    public var isInterrupted = false
     public var connectionsPerSecond = 0.0
     /// Events and notices per second, over all connections, while the script ran.
     public var deliveriesPerSecond = 0.0
@@ -124,7 +126,7 @@ public struct LoadReport: Sendable {
                 lines.append("    \(violation.detail)")
             }
         }
-        lines.append(failure.map { "  verdict: FAILED, \($0)" } ?? "  verdict: all invariants hold")
+        lines.append("  verdict: \(verdict)")
         return lines
     }
 
@@ -199,8 +201,9 @@ public struct LoadReport: Sendable {
         counts("refusals", refusals, &writer)
         stock(&writer)
         latencies(&writer)
+        writer.member("interrupted", isInterrupted)
         writer.member("good", isGood)
-        verdict(&writer)
+        broken(&writer)
         writer.endObject()
         return writer.bytes
     }
@@ -242,7 +245,7 @@ public struct LoadReport: Sendable {
         writer.endObject()
     }
 
-    private func verdict(_ writer: inout JSONWriter) {
+    private func broken(_ writer: inout JSONWriter) {
         writer.key("broken")
         writer.beginArray()
         for violation in violations {

@@ -4,6 +4,7 @@
 import ArgumentParser
 import LiveShopClient
 import LiveShopLoadTest
+import Terminal
 import WireProtocol
 
 struct LoadCommand: ParsableCommand {
@@ -22,6 +23,8 @@ struct LoadCommand: ParsableCommand {
             Rates are kept whatever the server answers, and latencies count from when a request was
             due. At the end come rates, latencies and a verdict; exit code 1 when an invariant is
             broken, somebody could not join, or all requests of a kind were refused (--expect).
+            Ctrl-C or SIGTERM ends a run early: the last answers are awaited, the result is told and
+            kept, and the exit code is 130 or 143, or 1 when an invariant is broken.
 
             Examples:
               liveshop load --show spring --scenario flash-sale --viewers 5000 --sends 2 --json r.json
@@ -64,30 +67,55 @@ struct LoadCommand: ParsableCommand {
 
     mutating func run() throws {
         let (options, script) = try prepare()
-        let showsProgress = Output.errorIsTerminal && form.output == .text
-        let report: LoadReport
-        do throws(ClientFailure) {
-            report = try LoadTest.run(options, playing: script) { progress in
-                if showsProgress { Output.progress(line(progress)) }
-            }
-        } catch {
-            throw CommandFailure(error)
-        }
-        if showsProgress { Output.endProgress() }
+        let (report, signal) = try play(options, script)
         if form.output == .json {
             Output.line(String(decoding: report.json(), as: UTF8.self))
         } else {
             for line in report.lines() { Output.line(line) }
         }
-        if let json {
-            do throws(FileFailure) {
-                try writeFile(json, report.json() + [0x0A])
-            } catch {
-                throw CommandFailure(
-                    "cannot write \(printable(json, limit: 200)): \(error.reason)")
-            }
-        }
+        if let json { try keep(report, json) }
         if let failure = report.failure { throw CommandFailure(failure) }
+        if let signal { throw ExitCode(128 + signal) }
+    }
+
+    /// What came of the script, and the signal that ended it early.
+    private func play(
+        _ options: LoadOptions, _ script: Script
+    ) throws(CommandFailure) -> (LoadReport, Int32?) {
+        var signal: Int32?
+        do throws(ClientFailure) {
+            let test = try LoadTest(options, playing: script)
+            let signals = StopSignals(onlyRequests: true)
+            let report = try test.run {
+                signal = signal ?? heard(signals)
+                return signal != nil
+            } progress: { progress in
+                if showsProgress { Output.progress(line(progress)) }
+            }
+            if showsProgress { Output.endProgress() }
+            return (report, signal)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func keep(_ report: LoadReport, _ path: String) throws(CommandFailure) {
+        do throws(FileFailure) {
+            try writeFile(path, report.json() + [0x0A])
+        } catch {
+            throw CommandFailure("cannot write \(printable(path, limit: 200)): \(error.reason)")
+        }
+    }
+
+    private var showsProgress: Bool { Output.errorIsTerminal && form.output == .text }
+
+    /// The first signal ends the run early, the next one the program.
+    private func heard(_ signals: StopSignals) -> Int32? {
+        guard let number = signals.take() else { return nil }
+        signals.release()
+        if showsProgress { Output.endProgress() }
+        Output.error("liveshop: stopping, the last answers are awaited; once more ends at once")
+        return number
     }
 
     private func prepare() throws -> (LoadOptions, Script) {

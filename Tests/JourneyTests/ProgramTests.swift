@@ -224,6 +224,58 @@ struct ProgramTests {
         }
     }
 
+    // MARK: Load
+
+    @Test(arguments: [
+        (SIGINT, 130, "viewers.count", []),
+        (SIGTERM, 143, "claim.held", ["--scenario", "claims", "--sku", "A", "--duration", "3600"]),
+        (SIGINT, 130, "viewers.count", ["--ramp", "15"]),
+    ])
+    func `a load that is interrupted says what it saw`(
+        signal: Int32, code: Int32, sign: String, flags: [String]
+    ) throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let result = data.directory + "/result.json"
+        let load = try self.load(port, until: sign, flags + ["--json", result])
+        load.signal(signal)
+        let ended = try load.wait()
+        #expect(ended.code == code, "\(ended.errors)")
+        #expect(ended.lines.count == 1, "\(ended.errors)")
+        #expect(ended.output.hasSuffix("verdict: interrupted, all invariants held so far\n"))
+        let kept = try Data(contentsOf: URL(filePath: result))
+        let report = try #require(Message(Array(kept.dropLast())))
+        #expect(report["interrupted"].bool == true)
+        // Nobody is let in any more.
+        if flags.contains("--ramp") { #expect(report["joined"].number ?? 0 < 90) }
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
+    @Test func `a second signal ends a load at once`() throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let load = try self.load(port, until: "viewers.count", [])
+        load.signal(SIGINT)
+        load.signal(SIGTERM)
+        let ended = try load.wait()
+        #expect(ended.code == 128 + SIGTERM)
+        #expect(ended.output.isEmpty)
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
+    /// A load of many buyers; returns when a message of this type has told of one of them.
+    private func load(_ port: Int, until sign: String, _ flags: [String]) throws -> Program {
+        let watcher = try Client(port: port)
+        try watcher.join(name: "Watcher")
+        let url = "http://127.0.0.1:\(port)"
+        let load = try Program(
+            ["load", "--server", url, "--show", "spring", "--viewers", "90"] + flags)
+        _ = try watcher.next("a buyer") { $0.type == sign && $0["data.viewers"].number != 1 }
+        return load
+    }
+
     // MARK: Files
 
     @Test func `foreign, newer and damaged databases are refused and left as they are`() throws {

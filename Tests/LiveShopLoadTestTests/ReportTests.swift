@@ -15,12 +15,13 @@ private func report(
     return report([result], expecting: expecting)
 }
 
-private func report(_ results: [WorkerResult], expecting: Set<String> = []) -> LoadReport {
+private func report(
+    _ results: [WorkerResult], expecting: Set<String> = [], _ course: Course = Course(seconds: 1)
+) -> LoadReport {
     var options = LoadOptions(
         server: ServerAddress(host: "127.0.0.1", port: 1), show: "s", viewers: 2)
     options.expectedRefusals = expecting
-    return LoadReport(
-        options, ScenarioName.flashSale.script(options), results, goal: [:], seconds: 1)
+    return LoadReport(options, ScenarioName.flashSale.script(options), results, course)
 }
 
 @Suite struct ReportTests {
@@ -66,6 +67,21 @@ private func report(_ results: [WorkerResult], expecting: Set<String> = []) -> L
             ]
         }
         #expect(granted.isGood && granted.grantedUnits == 1)
+    }
+
+    @Test func `an interrupted run is judged by what it saw`() {
+        var result = WorkerResult()
+        result.joined = 1
+        result.withoutPin = 1
+        result.refusals = ["not_found: no such show": 1]
+        result.findings.answers = ["claim": Answers(refusals: ["not_live": 2])]
+        let course = Course(seconds: 1, wasInterrupted: true)
+        let stopped = report([result], course)
+        #expect(stopped.failure == nil && !stopped.isGood)
+        #expect(stopped.lines().last == "  verdict: interrupted, all invariants held so far")
+        result.unanswered = 1
+        #expect(report([result], course).failure?.contains("1 requests have no answer") == true)
+        #expect(!report([result], course).isGood)
     }
 
     @Test func `the load test says when it was too slow itself`() {
