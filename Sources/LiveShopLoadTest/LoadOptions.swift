@@ -65,6 +65,10 @@ public struct LoadOptions: Sendable {
     /// The longest time between an answer and what a buyer does next.
     public var thinkSeconds = 0.5
 
+    /// For the result alone: the program's version, and its options as they were given, without secrets.
+    public var version = ""
+    public var given: [String] = []
+
     public init(server: ServerAddress, show: String, viewers: Int) {
         self.server = server
         self.show = show

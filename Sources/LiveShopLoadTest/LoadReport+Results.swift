@@ -4,7 +4,8 @@ extension LoadReport {
     init(
         _ options: LoadOptions, _ script: Script, _ results: [WorkerResult], _ course: Course
     ) {
-        self.init(options, scenario: script.name)
+        self.init(options, script)
+        startedAt = course.startedAt
         seconds = course.seconds
         isInterrupted = course.wasInterrupted
         var history = History(results.map(\.closing), goal: course.goal)
@@ -33,7 +34,7 @@ extension LoadReport {
             receivedBytes += result.receivedBytes
             unsent += result.unsent
         }
-        if script.needsHost { joined = min(joined, viewers) }
+        if script.needsHost { joined = min(joined, options.viewers) }
         for (first, second) in zip(results, results.dropFirst()) {
             if let offset = second.events.difference(from: first.events) {
                 violations.add(.sameOrder, "event \(offset) differs between two connections")
@@ -74,6 +75,7 @@ extension LoadReport {
         let early = results.reduce(0) { $0 + $1.joinedAtStart }
         connectionsPerSecond = perSecond(Int64(early), lastJoin - firstConnect)
         let running = results.map(\.runningNanoseconds).max() ?? 0
+        runningSeconds = Double(running) / 1e9
         deliveriesPerSecond = perSecond(
             results.reduce(0) { $0 + $1.messagesWhileRunning }, running)
         clientBusy =

@@ -20,8 +20,8 @@ extension LoadReport {
 
     private var notJoined: String? {
         guard let (reason, count) = refusals.max(by: { $0.value < $1.value }) else { return nil }
-        let missing = viewers - joined
-        return "\(missing) of \(viewers) buyers could not join, \(count) of them: \(reason)"
+        let missing = options.viewers - joined
+        return "\(missing) of \(options.viewers) buyers could not join, \(count) of them: \(reason)"
     }
 
     /// A run in which nothing of a kind was taken says nothing about that kind.

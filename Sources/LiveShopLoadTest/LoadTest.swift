@@ -32,6 +32,7 @@ public struct LoadTest: Sendable {
         for number in 0..<options.threads {
             lanes.append(Lane(name: "load-\(number)") { work(number, board) })
         }
+        let wallTime = Clock().now()
         let startedAt = monotonicNanoseconds()
         var conductor = Conductor(options, script, board)
         conductor.conduct(isInterrupted, progress)
@@ -41,6 +42,7 @@ public struct LoadTest: Sendable {
         }
         if let failure { throw .exhausted(failure) }
         var course = conductor.course
+        course.startedAt = wallTime
         course.seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
         return LoadReport(options, script, results, course)
     }

@@ -44,7 +44,9 @@ struct LoadCommand: ParsableCommand {
         help: ArgumentHelp("What the buyers do: a scenario's name or a file.", valueName: "name"))
     var scenario = "flash-sale"
 
-    @Option(help: ArgumentHelp("Keeps the result in a file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Keeps the result, and what was asked, in a file as JSON.", valueName: "file"))
     var json: String?
 
     func validate() throws {
@@ -127,6 +129,8 @@ struct LoadCommand: ParsableCommand {
         }
         var options = LoadOptions(server: server.server, show: show.show, viewers: viewers)
         flags.fill(&options, file)
+        options.version = version
+        options.given = given
         let script = file?.script ?? ScenarioName(rawValue: scenario)?.script(options)
         guard let script else { throw CommandFailure("unknown scenario") }
         if script.needsHost {
@@ -138,6 +142,13 @@ struct LoadCommand: ParsableCommand {
             options.hostToken = token
         }
         return (options, script)
+    }
+
+    /// The words after `load`. What is kept is shown about, so a token is not kept.
+    private var given: [String] {
+        let words = Array(CommandLine.arguments.dropFirst(2))
+        guard let token = tokens.token, !token.isEmpty else { return words }
+        return words.map { $0.replacing(token, with: "…") }
     }
 
     private func readScenario() throws -> ScenarioFile {

@@ -252,6 +252,26 @@ struct ProgramTests {
         #expect(try server.wait().code == 0)
     }
 
+    @Test func `the result of a load says what was asked, but no token`() throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let path = data.directory + "/result.json"
+        let ended = try Program.run(
+            "load", "--server", "http://127.0.0.1:\(port)", "--show", "spring", "--viewers", "3",
+            "--scenario", "claims", "--kind", "ping", "--duration", "0.1", "--json", path,
+            "--token=abc.def.ghi")
+        #expect(ended.code == 0, "\(ended.errors)")
+        let result = try #require(Message(Array(Data(contentsOf: URL(filePath: path)).dropLast())))
+        #expect(result["server"].text == "http://127.0.0.1:\(port)")
+        #expect(result["started_at"].time ?? 0 > 0)
+        #expect(!(result["version"].text ?? "").isEmpty)
+        #expect(result["options"].json?.contains(#""--duration","0.1","--json""#) == true)
+        #expect(result["options"].json?.contains(#""--token=…""#) == true)
+        #expect(!result.text.contains("abc.def.ghi"))
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
     @Test func `a second signal ends a load at once`() throws {
         let data = try ProgramData()
         let (server, port) = try data.serve()

@@ -118,6 +118,43 @@ private func report(
         #expect(latencies.summary(.ping) == nil)
     }
 
+    @Test func `the JSON says what was asked, so that a run can be repeated`() throws {
+        var options = LoadOptions(
+            server: ServerAddress(host: "10.0.0.1", port: 80), show: "s", viewers: 7)
+        options.threads = 2
+        options.durationSeconds = 9
+        options.version = "9.8.7"
+        options.given = ["--show", "s"]
+        let course = Course(startedAt: 1_700_000_000_000, seconds: 11)
+        let script = ScenarioName.steady.script(options)
+        let json = try JSONDocument(parsing: LoadReport(options, script, [], course).json())
+        func text(_ name: String) -> String? {
+            json.member(json.root, named: name).map {
+                String(decoding: json.rawBytes($0), as: UTF8.self)
+            }
+        }
+        #expect(text("version") == #""9.8.7""#)
+        #expect(text("started_at") == #""2023-11-14T22:13:20.000Z""#)
+        #expect(text("options") == #"["--show","s"]"#)
+        #expect(text("server") == #""http://10.0.0.1:80""#)
+        #expect(text("scenario") == #""steady""#)
+        #expect(text("show") == #""s""#)
+        #expect(text("viewers") == "7" && text("threads") == "2" && text("seed") == #""1""#)
+        #expect(text("asked_seconds") == "9.000" && text("seconds") == "11.000")
+        #expect(text("interrupted") == "false")
+    }
+
+    @Test func `the JSON names what the verdict says`() throws {
+        let refused = report {
+            $0.findings.answers = ["chat": Answers(refusals: ["muted": 3])]
+            $0.runningNanoseconds = 2_500_000_000
+        }
+        let text = String(decoding: refused.json(), as: UTF8.self)
+        #expect(text.contains(#""running_seconds":2.500,"#))
+        #expect(text.contains(#""refused_everything":{"chat":{"muted":3}}"#))
+        #expect(text.contains(#""verdict":"FAILED, every chat was refused, 3 with muted"#))
+    }
+
     @Test func `the JSON is one object that parses`() throws {
         let bytes = report { result in
             result.latencies.record(.comeback, from: 0, to: 5_000_000)
