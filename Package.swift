@@ -78,7 +78,7 @@ let package = Package(
             name: "liveshop",
             dependencies: [
                 "LiveShopServer", "LiveShopConsole", "LiveShopLoadTest", "LiveShopClient",
-                "LiveSession", "WireProtocol", arguments, logging,
+                "LiveSession", "WireProtocol", "Terminal", arguments, logging,
             ],
             swiftSettings: strict),
 

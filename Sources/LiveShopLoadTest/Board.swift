@@ -6,7 +6,7 @@ enum LoadPhase: Equatable, Sendable {
     case joining
     /// Everybody who is to be there is in; the script begins at this time (monotonic nanoseconds).
     case running(from: Int64)
-    /// No new requests; the last answers, events and stock numbers are awaited.
+    /// No new requests and no more arrivals; the last answers, events and stock numbers are awaited.
     case settling
     case finished
 }

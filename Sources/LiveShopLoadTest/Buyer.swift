@@ -122,6 +122,7 @@ struct Buyer: Sendable {
         _ request: WantedRequest, _ result: RequestResult, now: Int64, wallTime: Int64,
         _ found: inout Findings
     ) -> [WantedRequest] {
+        if case .reply = result { found.answers[request.name, default: Answers()].taken += 1 }
         switch (result, request.kind) {
         case (.refused(let error), _):
             return refused(request, error, now, &found)
@@ -148,12 +149,12 @@ struct Buyer: Sendable {
         _ request: WantedRequest, _ error: ServerError, _ now: Int64, _ found: inout Findings
     ) -> [WantedRequest] {
         if let again = again(request, error, now, &found) { return [again] }
-        let what = request.kind == .other ? request.type : request.kind.rawValue
-        found.outcomes["\(what) \(printable(error.code, limit: 40))", default: 0] += 1
+        let code = printable(error.code, limit: 40)
+        found.outcomes["\(request.name) \(code)", default: 0] += 1
+        found.answers[request.name, default: Answers()].refusals[error.code, default: 0] += 1
         guard request.kind == .claim,
             let at = openClaims.firstIndex(where: { $0.number == request.claim })
         else { return [] }
-        found.claimRefusals[error.code, default: 0] += 1
         // Granted after refused is allowed, refusals are not kept. The other way round is not.
         if openClaims[at].firstAnswer != nil {
             found.violations.add(

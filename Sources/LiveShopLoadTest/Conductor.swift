@@ -32,8 +32,7 @@ struct Conductor {
     private var phase = LoadPhase.joining
     private var changedAt = monotonicNanoseconds()
     private var throughAt: Int64?
-    /// The highest offset that any connection had when the end began, by epoch.
-    private(set) var goal: [String: Int64] = [:]
+    private(set) var course = Course()
 
     init(_ options: LoadOptions, _ script: Script, _ board: Lock<Board>) {
         self.options = options
@@ -43,12 +42,13 @@ struct Conductor {
     }
 
     /// Returns when the run is over.
-    mutating func conduct(_ progress: (LoadProgress) -> Void) {
+    mutating func conduct(_ isInterrupted: () -> Bool, _ progress: (LoadProgress) -> Void) {
         var lastMark: Int64 = -1
         var toldAt: Int64 = 0
         while phase != .finished {
             pause()
             let now = monotonicNanoseconds()
+            if isInterrupted() { course.wasInterrupted = true }
             let workers = board.withLock { $0.workers }
             let total = Total(workers)
             if total.mark != lastMark {
@@ -75,6 +75,8 @@ struct Conductor {
     ) -> LoadPhase {
         let isStuck = now - changedAt > Schedule.nanoseconds(options.timeoutSeconds)
         switch phase {
+        case .joining where course.wasInterrupted, .running where course.wasInterrupted:
+            return .settling
         case .joining:
             guard total.joinedAtStart + total.lostAtStart >= early || isStuck else { return phase }
             return total.joined == 0 && early > 0
@@ -104,7 +106,7 @@ struct Conductor {
     private mutating func setGoal(_ workers: [WorkerProgress]) {
         for worker in workers {
             guard let epoch = worker.epoch else { continue }
-            goal[epoch] = max(goal[epoch] ?? 0, worker.offset)
+            course.goal[epoch] = max(course.goal[epoch] ?? 0, worker.offset)
         }
     }
 
@@ -112,7 +114,7 @@ struct Conductor {
     private func agrees(_ workers: [WorkerProgress]) -> Bool {
         let closings = workers.compactMap(\.closing)
         guard closings.count == workers.count else { return false }
-        var history = History(closings, goal: goal)
+        var history = History(closings, goal: course.goal)
         history.isShared = options.isShared
         return Invariants.check(history).counts.isEmpty
     }

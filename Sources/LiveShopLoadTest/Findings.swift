@@ -28,6 +28,9 @@ struct WantedRequest: Equatable, Sendable {
     /// The closed loop that goes on when this is answered, by its step.
     var loop: Int?
 
+    /// What the report calls it.
+    var name: String { kind == .other ? type : kind.rawValue }
+
     /// It has a key or changes nothing, so it may be sent again after a lost connection.
     var isRepeatable: Bool { kind != .other }
 }
@@ -45,8 +48,8 @@ struct Findings: Sendable {
     var claims: [ClaimRecord] = []
     /// Outcomes of requests and codes of refusals, for the report.
     var outcomes: [String: Int] = [:]
-    /// Codes with which claims were refused for good.
-    var claimRefusals: [String: Int] = [:]
+    /// How the requests of each kind fared, by their name in the report.
+    var answers: [String: Answers] = [:]
     var chatsAccepted = 0
     var ordersPlaced = 0
     var ordersPaid = 0
@@ -55,6 +58,19 @@ struct Findings: Sendable {
     var offersAccepted = 0
     /// Repetitions after `rate_limited`, `overloaded` and the like.
     var repeated = 0
+}
+
+/// What came of all requests of one kind.
+struct Answers: Equatable, Sendable {
+    var taken = 0
+    /// Codes with which they were refused for good.
+    var refusals: [String: Int] = [:]
+
+    static func + (one: Answers, other: Answers) -> Answers {
+        Answers(
+            taken: one.taken + other.taken,
+            refusals: one.refusals.merging(other.refusals, uniquingKeysWith: +))
+    }
 }
 
 /// The first answer to one claim.

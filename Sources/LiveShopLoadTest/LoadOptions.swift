@@ -54,7 +54,7 @@ public struct LoadOptions: Sendable {
     public var reconnects = false
     /// Other buyers than these may be at the same stock.
     public var isShared = false
-    /// Codes of refusals that are right: a run whose every claim is refused with them is good.
+    /// Codes of refusals that are right: with them all requests of a kind may be refused.
     public var expectedRefusals: Set<String> = []
     /// Of those who hold something, how many order it; the others let it lapse. 0 … 1.
     public var orderShare = 0.0
@@ -64,6 +64,10 @@ public struct LoadOptions: Sendable {
     public var acceptShare = 0.0
     /// The longest time between an answer and what a buyer does next.
     public var thinkSeconds = 0.5
+
+    /// For the result alone: the program's version, and its options as they were given, without secrets.
+    public var version = ""
+    public var given: [String] = []
 
     public init(server: ServerAddress, show: String, viewers: Int) {
         self.server = server

@@ -2,27 +2,29 @@
 
 extension LoadReport {
     init(
-        _ options: LoadOptions, _ script: Script, _ results: [WorkerResult],
-        goal: [String: Int64], seconds: Double
+        _ options: LoadOptions, _ script: Script, _ results: [WorkerResult], _ course: Course
     ) {
-        self.init(options, scenario: script.name)
-        self.seconds = seconds
-        var history = History(results.map(\.closing), goal: goal)
+        self.init(options, script)
+        startedAt = course.startedAt
+        seconds = course.seconds
+        isInterrupted = course.wasInterrupted
+        var history = History(results.map(\.closing), goal: course.goal)
         history.isShared = options.isShared
         var latencies = Latencies()
         var violations = ViolationList()
-        var claimRefusals: [String: Int] = [:]
+        var answers: [String: Answers] = [:]
         for result in results {
             add(result.findings)
             violations.add(result.findings.violations)
-            claimRefusals.merge(result.findings.claimRefusals, uniquingKeysWith: +)
+            answers.merge(result.findings.answers, uniquingKeysWith: +)
             latencies.add(result.latencies)
             history.claims += result.findings.claims
             history.moved.formUnion(result.moved)
             history.served.merge(result.served) { $0.union($1) }
             history.absent.formUnion(result.absent)
             history.unanswered += result.unanswered
-            history.withoutPin += result.withoutPin
+            // After an interruption nobody knows what would have been pinned.
+            history.withoutPin += course.wasInterrupted ? 0 : result.withoutPin
             history.lostConnections.merge(result.lostConnections, uniquingKeysWith: +)
             refusals.merge(result.refusals, uniquingKeysWith: +)
             joined += result.joined
@@ -32,7 +34,7 @@ extension LoadReport {
             receivedBytes += result.receivedBytes
             unsent += result.unsent
         }
-        if script.needsHost { joined = min(joined, viewers) }
+        if script.needsHost { joined = min(joined, options.viewers) }
         for (first, second) in zip(results, results.dropFirst()) {
             if let offset = second.events.difference(from: first.events) {
                 violations.add(.sameOrder, "event \(offset) differs between two connections")
@@ -42,10 +44,9 @@ extension LoadReport {
         claims = history.claims.count
         grantedUnits = history.claims.reduce(0) { $0 + $1.grantedUnits }
         waitlisted = history.claims.count { $0.place != nil }
-        if claims == 0 {
-            refusedEverything = claimRefusals.filter {
-                !options.expectedRefusals.contains($0.key)
-            }
+        for (kind, answers) in answers where answers.taken == 0 {
+            let codes = answers.refusals.filter { !options.expectedRefusals.contains($0.key) }
+            if !codes.isEmpty { refusedEverything[kind] = codes }
         }
         self.latencies = latencies.summaries
         self.violations = violations.kept
@@ -74,6 +75,7 @@ extension LoadReport {
         let early = results.reduce(0) { $0 + $1.joinedAtStart }
         connectionsPerSecond = perSecond(Int64(early), lastJoin - firstConnect)
         let running = results.map(\.runningNanoseconds).max() ?? 0
+        runningSeconds = Double(running) / 1e9
         deliveriesPerSecond = perSecond(
             results.reduce(0) { $0 + $1.messagesWhileRunning }, running)
         clientBusy =

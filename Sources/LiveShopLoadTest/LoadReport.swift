@@ -1,19 +1,27 @@
-// The result of a load test: figures, latencies, verdict; as lines for people and as JSON for scripts.
+// The result of a load test: figures, latencies, verdict; here as lines for people, in LoadReport+JSON for
+// scripts.
 
 import LiveShopClient
-import WireProtocol
 
 public struct LoadReport: Sendable {
-    public var show: String
+    /// What was asked for.
+    public let options: LoadOptions
     public var scenario: String
-    public var viewers: Int
-    public var seed: UInt64
+    /// How long the script was to last; nil: until everything was answered.
+    public var askedSeconds: Double?
+    /// When the first connections were opened, in milliseconds since 1970.
+    public var startedAt: Int64 = 0
     public var joined = 0
     /// Connections that broke or were cut and came back.
     public var reconnects = 0
     /// Of those that came back, how many got a snapshot instead of what they had missed.
     public var snapshotsOnReturn = 0
+    /// From the first connection to the last goodbye.
     public var seconds = 0.0
+    /// How long the script was played.
+    public var runningSeconds = 0.0
+    /// Somebody ended the run before the script did.
+    public var isInterrupted = false
     public var connectionsPerSecond = 0.0
     /// Events and notices per second, over all connections, while the script ran.
     public var deliveriesPerSecond = 0.0
@@ -34,9 +42,9 @@ public struct LoadReport: Sendable {
     public var unsent = 0
     /// Why buyers could not join.
     public var refusals: [String: Int] = [:]
-    /// Codes with which claims were refused, when no claim at all was granted or waitlisted and the
-    /// codes were not expected.
-    public var refusedEverything: [String: Int] = [:]
+    /// Kinds of requests of which the server took not one, "claim" or "product.pin", with the codes of
+    /// the refusals that were not expected.
+    public var refusedEverything: [String: [String: Int]] = [:]
     public var stock: [StockFigures] = []
     public var latencies: [LatencySummary] = []
     /// How much of a core the busiest thread of the load test used while the script ran, 0 … 1.
@@ -60,33 +68,12 @@ public struct LoadReport: Sendable {
         public var oversold: Int { onHand.map { max(0, buyers - $0) } ?? 0 }
     }
 
-    /// Whether everybody joined, something could be bought, and every invariant held.
-    public var isGood: Bool { failure == nil }
-
     public var oversold: Int { stock.reduce(0) { $0 + $1.oversold } }
 
-    init(_ options: LoadOptions, scenario: String) {
-        show = options.show
-        self.scenario = scenario
-        viewers = options.viewers
-        seed = options.seed
-    }
-
-    /// Why the run counts as failed, in one line; nil when it is good.
-    public var failure: String? {
-        if let (reason, count) = refusals.max(by: { $0.value < $1.value }) {
-            return
-                "\(viewers - joined) of \(viewers) buyers could not join, \(count) of them: \(reason)"
-        }
-        if let (code, count) = refusedEverything.max(by: { $0.value < $1.value }) {
-            return
-                "no claim was granted or waitlisted, \(count) were refused: \(printable(code)) "
-                + "(--expect \(printable(code)) if that is right)"
-        }
-        guard let first = violations.first else { return nil }
-        let others = violationCounts.count - 1
-        return "broken: \(first.invariant.rawValue): \(first.detail)"
-            + (others > 0 ? " (and \(others) other invariants)" : "")
+    init(_ options: LoadOptions, _ script: Script) {
+        self.options = options
+        scenario = script.name
+        askedSeconds = script.seconds
     }
 
     // MARK: Text
@@ -94,8 +81,8 @@ public struct LoadReport: Sendable {
     /// For a terminal or a log; no control characters.
     public func lines() -> [String] {
         var lines = [
-            "\(printable(scenario)) on \(show): \(joined) of \(viewers) buyers, seed \(seed), "
-                + "\(decimal(seconds, 1)) s",
+            "\(printable(scenario)) on \(options.show): \(joined) of \(options.viewers) buyers, "
+                + "seed \(options.seed), \(decimal(seconds, 1)) s",
             "  connections/s \(decimal(connectionsPerSecond, 0)) · claims/s "
                 + "\(decimal(claimsPerSecond, 0)) · deliveries/s \(decimal(deliveriesPerSecond, 0))"
                 + " (\(deliveries) deliveries, \(receivedBytes / 1_000_000) MB)",
@@ -144,7 +131,7 @@ public struct LoadReport: Sendable {
                 lines.append("    \(violation.detail)")
             }
         }
-        lines.append(failure.map { "  verdict: FAILED, \($0)" } ?? "  verdict: all invariants hold")
+        lines.append("  verdict: \(verdict)")
         return lines
     }
 
@@ -183,113 +170,6 @@ public struct LoadReport: Sendable {
             return index == 0 ? cell + blanks : blanks + cell
         }
         return "  " + padded.joined()
-    }
-
-    // MARK: JSON
-
-    /// One object on one line.
-    public func json() -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
-        writer.beginObject()
-        writer.member("scenario", scenario)
-        writer.member("show", show)
-        writer.member("viewers", viewers)
-        writer.member("seed", String(seed))
-        writer.member("joined", joined)
-        writer.member("reconnects", reconnects)
-        writer.member("snapshots_on_return", snapshotsOnReturn)
-        number("seconds", seconds, &writer)
-        number("connections_per_second", connectionsPerSecond, &writer)
-        number("claims_per_second", claimsPerSecond, &writer)
-        number("deliveries_per_second", deliveriesPerSecond, &writer)
-        writer.member("deliveries", deliveries)
-        writer.member("received_bytes", receivedBytes)
-        writer.member("claims", claims)
-        writer.member("granted_units", grantedUnits)
-        writer.member("waitlisted", waitlisted)
-        writer.member("offers_accepted", offersAccepted)
-        writer.member("orders_placed", ordersPlaced)
-        writer.member("orders_paid", ordersPaid)
-        writer.member("paid_total", paidTotal)
-        writer.member("repeated", repeated)
-        writer.member("unsent", unsent)
-        number("client_busy", clientBusy, &writer)
-        writer.member("oversold", oversold)
-        counts("outcomes", outcomes, &writer)
-        counts("refusals", refusals, &writer)
-        stock(&writer)
-        latencies(&writer)
-        writer.member("good", isGood)
-        verdict(&writer)
-        writer.endObject()
-        return writer.bytes
-    }
-
-    private func stock(_ writer: inout JSONWriter) {
-        writer.key("stock")
-        writer.beginArray()
-        for figures in stock {
-            writer.beginObject()
-            writer.member("sku", figures.sku)
-            writer.member("buyers", figures.buyers)
-            if let onHand = figures.onHand {
-                writer.member("available", figures.available ?? 0)
-                writer.member("held", figures.held ?? 0)
-                writer.member("sold", figures.sold ?? 0)
-                writer.member("on_hand", onHand)
-            }
-            writer.member("oversold", figures.oversold)
-            writer.endObject()
-        }
-        writer.endArray()
-    }
-
-    private func latencies(_ writer: inout JSONWriter) {
-        writer.key("latency_ms")
-        writer.beginObject()
-        for latency in latencies {
-            writer.key(string: latency.kind)
-            writer.beginObject()
-            writer.member("count", latency.count)
-            number("per_second", latency.perSecond, &writer)
-            number("p50", latency.p50, &writer)
-            number("p90", latency.p90, &writer)
-            number("p99", latency.p99, &writer)
-            number("p99_9", latency.p999, &writer)
-            number("max", latency.max, &writer)
-            writer.endObject()
-        }
-        writer.endObject()
-    }
-
-    private func verdict(_ writer: inout JSONWriter) {
-        writer.key("broken")
-        writer.beginArray()
-        for violation in violations {
-            writer.beginObject()
-            writer.member("invariant", violation.invariant.rawValue)
-            writer.member("count", violationCounts[violation.invariant] ?? 1)
-            writer.member("detail", violation.detail)
-            writer.endObject()
-        }
-        writer.endArray()
-    }
-
-    private func counts(
-        _ name: StaticString, _ counts: [String: Int], _ writer: inout JSONWriter
-    ) {
-        writer.key(name)
-        writer.beginObject()
-        for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
-            writer.key(string: key)
-            writer.integer(count)
-        }
-        writer.endObject()
-    }
-
-    private func number(_ name: StaticString, _ value: Double, _ writer: inout JSONWriter) {
-        writer.key(name)
-        writer.raw(Array(decimal(value, 3).utf8))
     }
 }
 

@@ -1,52 +1,57 @@
 // A whole run: checks that this machine can do it, starts the workers, lets a conductor move them through
-// the phases, and hands what they saw to the report. Called by `liveshop load`, scripts and tests; prints
-// nothing.
+// the phases, and hands what they saw to the report. Called by `liveshop load`; prints nothing.
 
 import Lanes
 public import LiveShopClient
 
-public enum LoadTest {
+public struct LoadTest: Sendable {
     private static let portsPerSource = 20_000
 
-    /// Plays a script to its end and returns what came of it, good or not; blocks. Throws when it cannot
-    /// begin: no server there, too few descriptors, too few source ports.
-    public static func run(
-        _ options: LoadOptions, playing script: Script,
-        progress: (LoadProgress) -> Void = { _ in }
-    ) throws(ClientFailure) -> LoadReport {
-        let endpoint = try Endpoint.reachable(
+    private let options: LoadOptions
+    private let script: Script
+    private let endpoint: Endpoint
+    private let sources: [Endpoint]
+
+    /// Throws when a run cannot begin: no server there, too few descriptors, too few source ports.
+    public init(_ options: LoadOptions, playing script: Script) throws(ClientFailure) {
+        self.options = options
+        self.script = script
+        endpoint = try Endpoint.reachable(
             options.server, seconds: min(10, options.timeoutSeconds))
-        try checkDescriptors(options)
-        let sources = try sources(options, endpoint)
+        try LoadTest.checkDescriptors(options)
+        sources = try LoadTest.sources(options, endpoint)
+    }
+
+    /// Plays the script to its end, or until `isInterrupted`, and returns what came of it, good or not;
+    /// blocks. Both closures are called some times a second, on the thread that called this.
+    public func run(
+        isInterrupted: () -> Bool = { false }, progress: (LoadProgress) -> Void = { _ in }
+    ) throws(ClientFailure) -> LoadReport {
         let board = Lock(Board(workers: options.threads))
         var lanes: [Lane] = []
         for number in 0..<options.threads {
-            lanes.append(
-                Lane(name: "load-\(number)") {
-                    work(number, options, script, endpoint, sources, board)
-                })
+            lanes.append(Lane(name: "load-\(number)") { work(number, board) })
         }
+        let wallTime = Clock().now()
         let startedAt = monotonicNanoseconds()
         var conductor = Conductor(options, script, board)
-        conductor.conduct(progress)
+        conductor.conduct(isInterrupted, progress)
         for lane in lanes { lane.join() }
         let (results, failure) = board.withLock { board in
             (board.results, board.workers.compactMap(\.failure).first)
         }
         if let failure { throw .exhausted(failure) }
-        let seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
-        return LoadReport(
-            options, script, results, goal: conductor.goal, seconds: seconds)
+        var course = conductor.course
+        course.startedAt = wallTime
+        course.seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
+        return LoadReport(options, script, results, course)
     }
 
-    private static func work(
-        _ number: Int, _ options: LoadOptions, _ script: Script, _ endpoint: Endpoint,
-        _ sources: [Endpoint], _ board: Lock<Board>
-    ) {
+    private func work(_ number: Int, _ board: Lock<Board>) {
         do throws(ClientFailure) {
             let worker = try LoadWorker(
                 number: number, options: options, script: script, endpoint: endpoint,
-                board: board, members: members(number, options, script, sources))
+                board: board, members: members(of: number))
             worker.run()
         } catch {
             let message = error.message
@@ -55,9 +60,7 @@ public enum LoadTest {
     }
 
     /// Every `threads`-th buyer; the host, if there is one, follows the last.
-    private static func members(
-        _ number: Int, _ options: LoadOptions, _ script: Script, _ sources: [Endpoint]
-    ) -> [Member] {
+    private func members(of number: Int) -> [Member] {
         let plan = Buyer.Plan(options)
         let ranges = script.ranges(viewers: options.viewers)
         let end = options.viewers + (script.needsHost ? 1 : 0)

@@ -145,6 +145,7 @@ final class LoadWorker: ClientLoopOwner {
     private func enter(_ next: LoadPhase) {
         let before = phase
         phase = next
+        if next == .settling { arrivals = [] }
         if case .running(let beginning) = next {
             busyBefore = threadNanoseconds()
             messagesBefore = intake.messages

@@ -16,6 +16,14 @@ public struct Script: Equatable, Sendable {
     /// Whether connections are cut on purpose, so that they have to come back.
     var cutsConnections: Bool { steps.contains { $0.deed == .cut } }
 
+    /// How long it is to last, or how long everybody is to stay; nil: until everything was answered.
+    var seconds: Double? {
+        switch length {
+        case .seconds(let seconds): seconds
+        case .untilAnswered(let staying): staying > 0 ? staying : nil
+        }
+    }
+
     /// When the run is over.
     enum Length: Equatable, Sendable {
         /// This long after everybody is in.

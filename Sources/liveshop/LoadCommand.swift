@@ -4,6 +4,7 @@
 import ArgumentParser
 import LiveShopClient
 import LiveShopLoadTest
+import Terminal
 import WireProtocol
 
 struct LoadCommand: ParsableCommand {
@@ -21,7 +22,9 @@ struct LoadCommand: ParsableCommand {
 
             Rates are kept whatever the server answers, and latencies count from when a request was
             due. At the end come rates, latencies and a verdict; exit code 1 when an invariant is
-            broken, somebody could not join, or every claim was refused.
+            broken, somebody could not join, or all requests of a kind were refused (--expect).
+            Ctrl-C or SIGTERM ends a run early: the last answers are awaited, the result is told and
+            kept, and the exit code is 130 or 143, or 1 when an invariant is broken.
 
             Examples:
               liveshop load --show spring --scenario flash-sale --viewers 5000 --sends 2 --json r.json
@@ -41,7 +44,9 @@ struct LoadCommand: ParsableCommand {
         help: ArgumentHelp("What the buyers do: a scenario's name or a file.", valueName: "name"))
     var scenario = "flash-sale"
 
-    @Option(help: ArgumentHelp("Keeps the result in a file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Keeps the result, and what was asked, in a file as JSON.", valueName: "file"))
     var json: String?
 
     func validate() throws {
@@ -64,41 +69,68 @@ struct LoadCommand: ParsableCommand {
 
     mutating func run() throws {
         let (options, script) = try prepare()
-        let showsProgress = Output.errorIsTerminal && form.output == .text
-        let report: LoadReport
-        do throws(ClientFailure) {
-            report = try LoadTest.run(options, playing: script) { progress in
-                if showsProgress { Output.progress(line(progress)) }
-            }
-        } catch {
-            throw CommandFailure(error)
-        }
-        if showsProgress { Output.endProgress() }
+        let (report, signal) = try play(options, script)
         if form.output == .json {
             Output.line(String(decoding: report.json(), as: UTF8.self))
         } else {
             for line in report.lines() { Output.line(line) }
         }
-        if let json {
-            do throws(FileFailure) {
-                try writeFile(json, report.json() + [0x0A])
-            } catch {
-                throw CommandFailure(
-                    "cannot write \(printable(json, limit: 200)): \(error.reason)")
-            }
-        }
+        if let json { try keep(report, json) }
         if let failure = report.failure { throw CommandFailure(failure) }
+        if let signal { throw ExitCode(128 + signal) }
+    }
+
+    /// What came of the script, and the signal that ended it early.
+    private func play(
+        _ options: LoadOptions, _ script: Script
+    ) throws(CommandFailure) -> (LoadReport, Int32?) {
+        var signal: Int32?
+        do throws(ClientFailure) {
+            let test = try LoadTest(options, playing: script)
+            let signals = StopSignals(onlyRequests: true)
+            let report = try test.run {
+                signal = signal ?? heard(signals)
+                return signal != nil
+            } progress: { progress in
+                if showsProgress { Output.progress(line(progress)) }
+            }
+            if showsProgress { Output.endProgress() }
+            return (report, signal)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func keep(_ report: LoadReport, _ path: String) throws(CommandFailure) {
+        do throws(FileFailure) {
+            try writeFile(path, report.json() + [0x0A])
+        } catch {
+            throw CommandFailure("cannot write \(printable(path, limit: 200)): \(error.reason)")
+        }
+    }
+
+    private var showsProgress: Bool { Output.errorIsTerminal && form.output == .text }
+
+    /// The first signal ends the run early, the next one the program.
+    private func heard(_ signals: StopSignals) -> Int32? {
+        guard let number = signals.take() else { return nil }
+        signals.release()
+        if showsProgress { Output.endProgress() }
+        Output.error("liveshop: stopping, the last answers are awaited; once more ends at once")
+        return number
     }
 
     private func prepare() throws -> (LoadOptions, Script) {
         let file = isFile ? try readScenario() : nil
         guard let viewers = flags.viewers ?? file?.viewers else {
-            throw CommandFailure(
+            throw ValidationError(
                 "\(printable(scenario, limit: 200)) does not say how many viewers there are: "
                     + "write viewers, or give --viewers N")
         }
         var options = LoadOptions(server: server.server, show: show.show, viewers: viewers)
         flags.fill(&options, file)
+        options.version = version
+        options.given = given
         let script = file?.script ?? ScenarioName(rawValue: scenario)?.script(options)
         guard let script else { throw CommandFailure("unknown scenario") }
         if script.needsHost {
@@ -112,6 +144,13 @@ struct LoadCommand: ParsableCommand {
         return (options, script)
     }
 
+    /// The words after `load`. What is kept is shown about, so a token is not kept.
+    private var given: [String] {
+        let words = Array(CommandLine.arguments.dropFirst(2))
+        guard let token = tokens.token, !token.isEmpty else { return words }
+        return words.map { $0.replacing(token, with: "…") }
+    }
+
     private func readScenario() throws -> ScenarioFile {
         let name = printable(scenario, limit: 200)
         let bytes: [UInt8]
@@ -123,7 +162,7 @@ struct LoadCommand: ParsableCommand {
         do throws(ScenarioProblem) {
             return try ScenarioFile(path: name, bytes: bytes)
         } catch {
-            throw CommandFailure(printable(error.message, limit: 600))
+            throw ValidationError(error.message)
         }
     }
 

@@ -5,7 +5,10 @@ import LiveShopClient
 import LiveShopLoadTest
 
 struct LoadFlags: ParsableArguments {
-    @Option(help: ArgumentHelp("How many buyers, each with a connection.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many buyers, each with a connection.", valueName: "n"),
+        transform: wholeNumber(1...LoadOptions.viewersMax))
     var viewers: Int?
 
     @Option(
@@ -18,65 +21,104 @@ struct LoadFlags: ParsableArguments {
     var unpinned = false
 
     @Option(
-        help: ArgumentHelp(
-            "Requests per second of what the scenario is about.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp("Requests per second of what the scenario is about.", valueName: "n"),
+        transform: number(0...LoadOptions.rateMax))
     var rate: Double?
 
-    @Option(help: ArgumentHelp("Chat messages per second of all together.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Chat messages per second of all together.", valueName: "n"),
+        transform: number(0...LoadOptions.rateMax))
     var chatRate: Double?
 
-    @Option(help: ArgumentHelp("The part of the viewers who chat (0 to 1).", valueName: "share"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The part of the viewers who chat (0 to 1, default: 1).", valueName: "share"),
+        transform: number(0...1))
     var chatShare = 1.0
 
-    @Option(help: ArgumentHelp("Claims per second of all together.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Claims per second of all together.", valueName: "n"),
+        transform: number(0...LoadOptions.rateMax))
     var claimRate: Double?
 
     @Option(
-        help: ArgumentHelp(
-            "Connections per second that break and come back.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp("Connections per second that break and come back.", valueName: "n"),
+        transform: number(0...LoadOptions.rateMax))
     var churnRate: Double?
 
     @Option(
-        name: .customLong("inflight"),
-        help: ArgumentHelp("Unanswered requests per buyer in a closed loop.", valueName: "n"))
+        name: .customLong("inflight"), parsing: .unconditional,
+        help: ArgumentHelp("Unanswered requests per buyer in a closed loop.", valueName: "n"),
+        transform: wholeNumber(1...1_000))
     var inFlight: Int?
 
     @Option(help: ArgumentHelp("What the scenario claims sends: claim or ping.", valueName: "kind"))
     var kind = "claim"
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "How long it lasts; flash-sale: stays this long after the claims.",
-            valueName: "seconds"))
+            "How long it lasts; flash-sale: stays this long after the claims.", valueName: "seconds"
+        ), transform: number(0...86_400))
     var duration: Double?
 
-    @Option(help: ArgumentHelp("Units per claim.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Units per claim (default: 1).", valueName: "n"),
+        transform: wholeNumber(1...999))
     var quantity = 1
 
-    @Option(help: ArgumentHelp("How often each claim is sent with the same key.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How often each claim is sent with the same key (default: 1).", valueName: "n"),
+        transform: wholeNumber(1...LoadOptions.sendsMax))
     var sends = 1
 
-    @Option(help: ArgumentHelp("Repeats a run: names, keys, chances.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Repeats a run: names, keys, chances (default: 1).", valueName: "n"),
+        transform: wholeNumber(0...UInt64.max))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Opens the connections over this time.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Opens the connections over this time (default: as fast as they are accepted).",
+            valueName: "seconds"),
+        transform: number(0...86_400))
     var ramp = 0.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Handshakes of a thread that may be under way at once.", valueName: "n"))
+            "Handshakes of a thread that may be under way at once (default: 512).", valueName: "n"),
+        transform: wholeNumber(1...10_000))
     var opening = 512
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Loopback source addresses (127.0.0.2 …); each has about 20,000 ports.",
-            valueName: "n"))
+            "Loopback source addresses (127.0.0.2 …); each has about 20,000 ports.", valueName: "n"),
+        transform: wholeNumber(1...250))
     var sources: Int?
 
-    @Option(help: ArgumentHelp("Threads that share the connections.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads that share the connections (default: 1).", valueName: "n"),
+        transform: wholeNumber(1...LoadOptions.threadsMax))
     var threads = 1
 
-    @Option(help: ArgumentHelp("Gives up after this long without progress.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Gives up after this long without progress (default: 60).", valueName: "seconds"),
+        transform: number(1...86_400))
     var timeout = 60.0
 
     @Flag(help: "Connections that break by themselves are reopened and no failure.")
@@ -87,59 +129,40 @@ struct LoadFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A code with which every claim may be refused, such as sold_out; may be repeated.",
+            "A code with which all requests of a kind may be refused, such as sold_out; may be "
+                + "repeated.",
             valueName: "code"))
     var expect: [String] = []
 
-    @Option(help: ArgumentHelp("Of the holders, how many order (0 to 1).", valueName: "share"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Of the holders, how many order (0 to 1).", valueName: "share"),
+        transform: number(0...1))
     var orderShare: Double?
 
-    @Option(help: ArgumentHelp("Of those who order, how many pay (0 to 1).", valueName: "share"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Of those who order, how many pay (0 to 1).", valueName: "share"),
+        transform: number(0...1))
     var payShare: Double?
 
-    @Option(help: ArgumentHelp("Of waitlist offers, how many are accepted.", valueName: "share"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Of waitlist offers, how many are accepted.", valueName: "share"),
+        transform: number(0...1))
     var acceptShare: Double?
 
     @Option(
-        help: ArgumentHelp("The longest pause before a buyer's next step.", valueName: "seconds"))
+        parsing: .unconditional,
+        help: ArgumentHelp("The longest pause before a buyer's next step.", valueName: "seconds"),
+        transform: number(0...3_600))
     var think: Double?
 
     func validate() throws {
-        try within("viewers", viewers, 1...LoadOptions.viewersMax)
-        try within("threads", threads, 1...LoadOptions.threadsMax)
-        try within("sends", sends, 1...LoadOptions.sendsMax)
-        try within("inflight", inFlight, 1...1_000)
-        try within("opening", opening, 1...10_000)
-        try within("quantity", quantity, 1...999)
-        try within("sources", sources, 1...250)
-        try within("ramp", ramp, 0...86_400)
-        try within("duration", duration, 0...86_400)
-        try within("timeout", timeout, 1...86_400)
-        try within("think", think, 0...3_600)
-        for (name, rate) in [
-            ("rate", rate), ("chat-rate", chatRate), ("claim-rate", claimRate),
-            ("churn-rate", churnRate),
-        ] {
-            try within(name, rate, 0...LoadOptions.rateMax)
-        }
-        for (name, share) in [
-            ("chat-share", chatShare), ("order-share", orderShare), ("pay-share", payShare),
-            ("accept-share", acceptShare),
-        ] {
-            try within(name, share, 0...1)
-        }
         guard LoadOptions.Kind(rawValue: kind) != nil else {
             throw ValidationError("--kind is claim or ping, not '\(printable(kind, limit: 40))'")
         }
         if unpinned, sku.isEmpty { throw ValidationError("--unpinned needs --sku SKU") }
-    }
-
-    private func within<Number: Comparable>(
-        _ option: String, _ value: Number?, _ range: ClosedRange<Number>
-    ) throws {
-        guard let value, !range.contains(value) else { return }
-        throw ValidationError(
-            "--\(option) must be \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
 
     /// What is not given is taken from the scenario file, if there is one.

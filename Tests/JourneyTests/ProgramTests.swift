@@ -153,6 +153,13 @@ struct ProgramTests {
             (["show", "create", "--show", "s", "--title", "T", "--currency", "EURO"], "ISO 4217"),
             (["show", "create", "--title", "T", "--currency", "EUR"], "--show"),
             (["load", "--show", "s", "--viewers", "5", "--scenario", "flash-sael"], "flash-sale"),
+            (
+                ["load", "--show", "s", "--viewers", "5", "--rate", "-1"],
+                "'-1' is invalid for '--rate <n>': it takes a number from 0 to 1000000"
+            ),
+            (["load", "--show", "s", "--viewers", "5", "--ramp=nan"], "a number from 0 to 86400"),
+            (["load", "--show", "s", "--viewers", "5", "--seed", "-1"], "whole number from 0 to"),
+            (["load", "--show", "s", "--viewers", "0"], "a whole number from 1 to 100000"),
             (["token", "--sub", "s", "--role", "emperor"], "viewer"),
         ])
     func `wrong use exits 2 with one line that names the right form`(
@@ -163,6 +170,21 @@ struct ProgramTests {
         #expect(result.output.isEmpty)
         #expect(result.lines.count == 1, "\(result.errors)")
         #expect(result.errors.contains(hint), "\(result.errors)")
+    }
+
+    @Test(arguments: [
+        ("steps:\n  - do: chat\n  - do: clam\n", "bad.yaml:3: nobody can 'clam'"),
+        ("steps:\n  - do: chat\n", "bad.yaml does not say how many viewers there are"),
+    ])
+    func `a mistake in a scenario file is wrong use`(text: String, message: String) throws {
+        let directory = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/bad.yaml"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let result = try Program.run("load", "--show", "s", "--scenario", path)
+        #expect(result.code == 2)
+        #expect(result.lines.count == 1, "\(result.errors)")
+        #expect(result.errors.contains(message), "\(result.errors)")
     }
 
     @Test func `what the world refuses exits 1 with one line`() throws {
@@ -200,6 +222,78 @@ struct ProgramTests {
             #expect(!result.output.isEmpty)
             #expect(result.errors.isEmpty)
         }
+    }
+
+    // MARK: Load
+
+    @Test(arguments: [
+        (SIGINT, 130, "viewers.count", []),
+        (SIGTERM, 143, "claim.held", ["--scenario", "claims", "--sku", "A", "--duration", "3600"]),
+        (SIGINT, 130, "viewers.count", ["--ramp", "15"]),
+    ])
+    func `a load that is interrupted says what it saw`(
+        signal: Int32, code: Int32, sign: String, flags: [String]
+    ) throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let result = data.directory + "/result.json"
+        let load = try self.load(port, until: sign, flags + ["--json", result])
+        load.signal(signal)
+        let ended = try load.wait()
+        #expect(ended.code == code, "\(ended.errors)")
+        #expect(ended.lines.count == 1, "\(ended.errors)")
+        #expect(ended.output.hasSuffix("verdict: interrupted, all invariants held so far\n"))
+        let kept = try Data(contentsOf: URL(filePath: result))
+        let report = try #require(Message(Array(kept.dropLast())))
+        #expect(report["interrupted"].bool == true)
+        // Nobody is let in any more.
+        if flags.contains("--ramp") { #expect(report["joined"].number ?? 0 < 90) }
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
+    @Test func `the result of a load says what was asked, but no token`() throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let path = data.directory + "/result.json"
+        let ended = try Program.run(
+            "load", "--server", "http://127.0.0.1:\(port)", "--show", "spring", "--viewers", "3",
+            "--scenario", "claims", "--kind", "ping", "--duration", "0.1", "--json", path,
+            "--token=abc.def.ghi")
+        #expect(ended.code == 0, "\(ended.errors)")
+        let result = try #require(Message(Array(Data(contentsOf: URL(filePath: path)).dropLast())))
+        #expect(result["server"].text == "http://127.0.0.1:\(port)")
+        #expect(result["started_at"].time ?? 0 > 0)
+        #expect(!(result["version"].text ?? "").isEmpty)
+        #expect(result["options"].json?.contains(#""--duration","0.1","--json""#) == true)
+        #expect(result["options"].json?.contains(#""--token=…""#) == true)
+        #expect(!result.text.contains("abc.def.ghi"))
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
+    @Test func `a second signal ends a load at once`() throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve()
+        let load = try self.load(port, until: "viewers.count", [])
+        load.signal(SIGINT)
+        load.signal(SIGTERM)
+        let ended = try load.wait()
+        #expect(ended.code == 128 + SIGTERM)
+        #expect(ended.output.isEmpty)
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
+    /// A load of many buyers; returns when a message of this type has told of one of them.
+    private func load(_ port: Int, until sign: String, _ flags: [String]) throws -> Program {
+        let watcher = try Client(port: port)
+        try watcher.join(name: "Watcher")
+        let url = "http://127.0.0.1:\(port)"
+        let load = try Program(
+            ["load", "--server", url, "--show", "spring", "--viewers", "90"] + flags)
+        _ = try watcher.next("a buyer") { $0.type == sign && $0["data.viewers"].number != 1 }
+        return load
     }
 
     // MARK: Files

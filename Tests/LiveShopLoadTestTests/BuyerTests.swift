@@ -197,7 +197,20 @@ private struct Play {
             repetitions += 1
         }
         #expect(repetitions == 20)
-        #expect(play.found.claimRefusals == ["overloaded": 1])
+        #expect(play.found.answers == ["claim": Answers(refusals: ["overloaded": 1])])
+    }
+
+    @Test func `requests are counted by their name, taken or refused for good`() throws {
+        var play = Play()
+        _ = try play.reply(play.claim()[0], heldReply())
+        _ = play.refuse(play.buyer.reaction(due: 1), "unknown_type")
+        let pin = WantedRequest(kind: .other, type: "product.pin", data: [], due: 1)
+        _ = try play.reply(pin, "{}")
+        #expect(
+            play.found.answers == [
+                "claim": Answers(taken: 1), "product.pin": Answers(taken: 1),
+                "reaction": Answers(refusals: ["unknown_type": 1]),
+            ])
     }
 
     @Test func `claims of one buyer are told apart`() throws {

@@ -1,5 +1,6 @@
 // Scenario files: what they mean, and that every mistake is told with its line.
 
+import Foundation
 import Testing
 
 @testable import LiveShopLoadTest
@@ -68,6 +69,15 @@ private func problem(_ text: String) -> String {
                     at: 5, deed: .claim(claims), pace: .rate(perSecond: 0.5, seconds: 10)),
                 Script.Step(at: 30, deed: .cut, pace: .once(over: 5)),
             ])
+    }
+
+    @Test func `the sample reads, and asks for nothing that the server does not know`() throws {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let sample = root.appending(path: "samples/load/evening.yaml")
+        let file = try ScenarioFile(path: "evening.yaml", bytes: Array(Data(contentsOf: sample)))
+        #expect(file.script.needsHost && file.script.cutsConnections)
+        #expect(!file.script.steps.contains { $0.deed == .reaction })
     }
 
     @Test func `quoted values stay text`() throws {

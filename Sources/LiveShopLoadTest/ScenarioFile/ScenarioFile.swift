@@ -1,5 +1,6 @@
-// A scenario file: who does what when, in YAML. samples/load/evening.yaml is an example of everything.
-// Read into a Script and into what it says about buyers; nothing is played here.
+// A scenario file: who does what when, in YAML. samples/load/evening.yaml is an example of everything but
+// `do: react`, which the server does not know yet. Read into a Script and into what it says about buyers;
+// nothing is played here.
 
 import WireProtocol
 
