@@ -29,6 +29,8 @@ final class TestServer {
     ) throws {
         var configuration = TransportConfiguration()
         configuration.port = 0
+        // Tests come by the hundred, all from one address.
+        configuration.joinsPerSecondPerAddressMax = 1_000_000
         configure(&configuration)
         let lines = Lock<[String]>([])
         self.lines = lines
