@@ -127,6 +127,9 @@ class HistogramTests(unittest.TestCase):
         )
 
 
+SHAPES = (*claims_report.COLUMNS, claims_report.TURNS)
+
+
 def results(claim=70_000, gap_us=1000):
     def one(rate, **more):
         return {
@@ -147,12 +150,14 @@ def results(claim=70_000, gap_us=1000):
 
     found = {
         # The second round was slow for both: the ratio does not notice.
-        "claim": {at: [one(claim), one(claim / 2), one(claim)] for at in claims_report.COLUMNS},
-        "ping": {at: [one(100_000), one(50_000), one(100_000)] for at in claims_report.COLUMNS},
+        "claim": {at: [one(claim), one(claim / 2), one(claim)] for at in SHAPES},
+        "ping": {at: [one(100_000), one(50_000), one(100_000)] for at in SHAPES},
         "redis always": {
             at: [one(70_000), one(35_000), one(70_000)] for at in claims_report.COLUMNS
         },
-        "sold out": {"1000": [one(90_000), one(45_000), one(90_000)]},
+        "sold out": {
+            at: [one(90_000), one(45_000), one(90_000)] for at in ("1000", claims_report.TURNS)
+        },
         "node + redis always": {"1000": [one(20_000), one(10_000), one(20_000)]},
         "postgresql": {
             "1": [one(4000), one(2000), one(4000)],

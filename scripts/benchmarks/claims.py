@@ -31,6 +31,7 @@ class Run:
 
     def __init__(self, quick):
         self.rounds, self.seconds, self.warmup = (1, 1.5, 0.5) if quick else (3, 4, 1)
+        self.turns = 2 if quick else 6
         self.open_seconds = 10 if quick else 60
         self.many_clients_seconds = 10
         self.stores = [100_000] if quick else [100_000, 1_000_000]
@@ -81,6 +82,15 @@ class Run:
         result = self.load(peer, flags, connections, depth, "--seconds", self.seconds)
         self.keep(name, claims_report.shape(connections, depth), result)
 
+    def in_turns(self, peer, kinds):
+        """What is compared with each other for a second each, again and again and the other way round:
+        a machine that gets slower within a minute does so to all of them.
+        """
+        for turn in range(self.turns):
+            for name, flags in kinds[:: 1 if turn % 2 else -1]:
+                result = self.load(peer, flags, 1000, 1, "--seconds", 1)
+                self.keep(name, claims_report.TURNS, result)
+
 
 def one_round(run):
     """Everything that is compared, in turn; all servers are up, those not loaded do nothing."""
@@ -97,6 +107,13 @@ def one_round(run):
             run.closed("ping", shop, shop.load(PING, '"server_time"'), connections, depth)
             run.closed("claim", shop, shop.load(), connections, depth)
             run.closed("redis always", always, always.load(), connections, depth)
+            if (connections, depth) == (1000, 1):
+                kinds = [
+                    ("ping", shop.load(PING, '"server_time"')),
+                    ("claim", shop.load()),
+                    ("sold out", shop.load(LOSE, '"code":"sold_out"')),
+                ]
+                run.in_turns(shop, kinds)
             if connections == 1000:
                 run.closed("claim, announced", shop, shop.load(show="names"), connections, depth)
             if (connections, depth) == (1000, 1):
