@@ -55,8 +55,7 @@ struct ShowRepository {
         }
         if !findings.isEmpty { throw .corrupt(path: store.path) }
         let extent = try store.extent(show: row.key)
-        let found = ShowExtent(
-            journal: Int64(show.lastEntry), event: try store.lastOffset(show: row.key) ?? 0)
+        let found = try foundExtent(of: show, row)
         let lost = extent.differences(from: found).map { "show \(row.id): \($0)" }
         // No offset is given twice, whoever has heard it: clients that miss what is lost start anew.
         let lastOffset = max(found.event, extent.event)
@@ -72,6 +71,12 @@ struct ShowRepository {
             chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
         findings = try lost + quarantineDifferences(of: &show, row)
         return StoredShow(key: Int(row.key), show: show, findings: findings)
+    }
+
+    /// How far the journal that was replayed and the table of events go.
+    func foundExtent(of show: Show, _ row: ShowRow) throws(StoreError) -> ShowExtent {
+        ShowExtent(
+            journal: Int64(show.lastEntry), event: try store.lastOffset(show: row.key) ?? 0)
     }
 
     /// The newest events up to an offset, without those before a gap.

@@ -1,6 +1,6 @@
-/// The objects of one message: lines separated by `\n`, without the blanks around them, blank ones skipped. A raw newline cannot stand
-/// inside a JSON string, so no object of a conforming peer is cut. Gives the range of each line; a
-/// message that gives none is `bad_json`.
+/// The objects of one message: lines separated by `\n`, without the blanks around them, blank ones
+/// skipped. A raw newline cannot stand inside a JSON string, so no object of a conforming peer is cut.
+/// Gives the range of each line; a message that gives none is `bad_json`.
 public struct MessageSplitter: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var position: Int

@@ -52,6 +52,14 @@ class MemoryTests(unittest.TestCase):
             "| NATS | 4.00 |\n| Node ws | 6.00 |\n| picows | 8.00 |\n",
         )
 
+    def test_the_bar_tells_what_the_others_take(self):
+        busy = {"resident_bytes_per_viewer": 3072, "cpu_seconds": 0.02, "seconds": 10}
+        idle = {"viewers": SIZE, "quiet": busy, "pinged": busy, "peers": {"nchan": 10_240}}
+        for size, holds in ((3584, True), (3585, False)):
+            idle["quiet"] = {**busy, "resident_bytes_per_viewer": size}
+            bar = fanout_report.idle_bars(idle)[0]
+            self.assertEqual((bar.holds, bar.figure), (holds, "3.50 KiB (nchan 10.00)"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -82,13 +82,13 @@ class Run:
         result = self.load(peer, flags, connections, depth, "--seconds", self.seconds)
         self.keep(name, claims_report.shape(connections, depth), result)
 
-    def in_turns(self, peer, kinds):
+    def in_turns(self, peer, flags):
         """What is compared with each other for a second each, again and again and the other way round:
         a machine that gets slower within a minute does so to all of them.
         """
         for turn in range(self.turns):
-            for name, flags in kinds[:: 1 if turn % 2 else -1]:
-                result = self.load(peer, flags, 1000, 1, "--seconds", 1)
+            for name in list(flags)[:: 1 if turn % 2 else -1]:
+                result = self.load(peer, flags[name], 1000, 1, "--seconds", 1)
                 self.keep(name, claims_report.TURNS, result)
 
 
@@ -103,23 +103,21 @@ def one_round(run):
         Node(folder, behind) as node,
         Postgres() as postgres,
     ):
+        flags = {
+            "ping": shop.load(PING, '"server_time"'),
+            "claim": shop.load(),
+            "sold out": shop.load(LOSE, '"code":"sold_out"'),
+        }
         for connections, depth in SHAPES:
-            run.closed("ping", shop, shop.load(PING, '"server_time"'), connections, depth)
-            run.closed("claim", shop, shop.load(), connections, depth)
+            run.closed("ping", shop, flags["ping"], connections, depth)
+            run.closed("claim", shop, flags["claim"], connections, depth)
             run.closed("redis always", always, always.load(), connections, depth)
             if (connections, depth) == (1000, 1):
-                kinds = [
-                    ("ping", shop.load(PING, '"server_time"')),
-                    ("claim", shop.load()),
-                    ("sold out", shop.load(LOSE, '"code":"sold_out"')),
-                ]
-                run.in_turns(shop, kinds)
+                run.in_turns(shop, flags)
             if connections == 1000:
                 run.closed("claim, announced", shop, shop.load(show="names"), connections, depth)
             if (connections, depth) == (1000, 1):
-                run.closed(
-                    "sold out", shop, shop.load(LOSE, '"code":"sold_out"'), connections, depth
-                )
+                run.closed("sold out", shop, flags["sold out"], connections, depth)
             run.closed("redis everysec", everysec, everysec.load(), connections, depth)
             if depth == 1:
                 run.closed("node + redis always", node, node.load(), connections, depth)

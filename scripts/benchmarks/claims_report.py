@@ -207,9 +207,10 @@ METHOD = """### How
 
 Rounds: {rounds}, in each everything in turn for {seconds} s; figures are medians, ratios are
 medians of the rounds' own ratios. The ratios to LiveShop's own pings are of more and shorter
-measurements: a second of each in turn, {turns} times. Server and store share core 0, the load has core 1. The columns
-are connections, each with one request without answer, and 1,000 with 16. Every claim has a random
-UUID as its key, every answer is checked to be a grant, stores are on the same disk. {peers}.
+measurements: a second of each in turn, {turns} times. Server and store share core 0, the load has
+core 1. The columns are connections, each with one request without answer, and 1,000 with 16. Every
+claim has a random UUID as its key, every answer is checked to be a grant, stores are on the same
+disk. {peers}.
 
 * **LiveShop**: JSON over WebSocket, limits per buyer off; each connection is a buyer of her own and
   also gets her `hold.created` and everybody's `stock.changed`. `announced` is with `claim_feed`

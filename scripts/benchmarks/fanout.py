@@ -154,7 +154,6 @@ def measure_idle(plan, folder, viewers):
     for name in fanout_report.PEERS:
         with starts[name]() as server, server.viewers(viewers) as generator:
             results["peers"][name] = join_all(server, generator, size)
-    print(fanout_report.memory_table(results), file=sys.stderr, flush=True)
     return results
 
 

@@ -120,11 +120,16 @@ def herd_bars(herd):
 
 def idle_bars(idle):
     each = idle["quiet"]["resident_bytes_per_viewer"]
+    peers = [f"{name} {count / 1024:.2f}" for name, count in idle["peers"].items()]
     share, pinged = (
         100 * idle[name]["cpu_seconds"] / idle[name]["seconds"] for name in ("quiet", "pinged")
     )
     return [
-        Bar(each <= 3584, "at most 3.5 KiB resident per joined viewer", f"{each / 1024:.2f} KiB"),
+        Bar(
+            each <= 3584,
+            "at most 3.5 KiB resident per joined viewer",
+            f"{each / 1024:.2f} KiB (" + ", ".join(peers) + ")",
+        ),
         Bar(
             share < 0.5,
             "10,000 idle viewers: under 0.5 % of a core besides pings",

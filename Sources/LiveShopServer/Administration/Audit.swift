@@ -33,8 +33,7 @@ public struct Audit: Sendable {
         if show.status.rawValue != row.status {
             note(row, "the journal says \(show.status.rawValue), the table \(row.status)")
         }
-        let found = ShowExtent(
-            journal: Int64(show.lastEntry), event: try store.lastOffset(show: row.key) ?? 0)
+        let found = try repository.foundExtent(of: show, row)
         for difference in try store.extent(show: row.key).differences(from: found) {
             note(row, difference)
         }

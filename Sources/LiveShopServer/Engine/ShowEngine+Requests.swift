@@ -211,15 +211,17 @@ extension ShowEngine {
             facts = try environment.journalEntry(rooms[call.room].key, entry)
         } catch {
             alarmOnce(
-                "journal entry \(entry) of \(title(of: call)) cannot be read: \(error.reason)")
+                "journal entry \(entry) of show \(showID(of: call)) cannot be read: \(error.reason)"
+            )
             throw .answerUnreadable
         }
         if let reply = try? ShowFact.reply(to: key, in: facts) { return reply }
-        alarmOnce("journal entry \(entry) of \(title(of: call)) has lost an answer: run an audit")
+        alarmOnce(
+            "journal entry \(entry) of show \(showID(of: call)) has lost an answer: run an audit")
         throw Refusal(.internal, "the first answer to this key is damaged; what it told of stands")
     }
 
-    private func title(of call: Call) -> String { "show \(self[show: call.room].headline.id)" }
+    private func showID(of call: Call) -> String { self[show: call.room].headline.id }
 
     /// A reply up to its `data`.
     private mutating func beginReply(_ call: Call) -> JSONWriter {
