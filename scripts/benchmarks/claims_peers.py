@@ -62,8 +62,9 @@ class LiveShop:
             self.shop.run("host", *where, stdin="start\npin HOT\n")
         return self
 
-    def __exit__(self, *details):
-        self.shop.__exit__(*details)
+    def __exit__(self, *_):
+        # Its store goes when the run is over.
+        self.shop.kill()
 
     def start(self):
         with machine.pinned(machine.SERVER_CORE):
@@ -193,6 +194,7 @@ class Postgres:
             else {}
         )
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liveshop-", dir="/var/tmp"))
+        machine.remove_when_done(self.folder)
         if self.folder.stat().st_dev != machine.BUILD.stat().st_dev:
             sys.exit(
                 f"{self.folder} and {machine.BUILD} are on two disks: their figures say nothing"
@@ -232,7 +234,6 @@ class Postgres:
 
     def __exit__(self, *_):
         self.process.stop()
-        shutil.rmtree(self.folder)
 
     def run(self, program, *arguments, check=True):
         command = [str(word) for word in (self.BIN / program, *arguments)]
