@@ -39,6 +39,41 @@ class PackedBarTests(unittest.TestCase):
                 self.assertFalse(self.holds(matrix(**{name: rate * 1.01})))
 
 
+class MachineTests(unittest.TestCase):
+    """Figures without a ratio: as asked where the floor is fast, else a share of what the floor does."""
+
+    def upgrades(self, rate, floor):
+        def herds(rate):
+            return [{"viewers": SIZE, "upgraded_seconds": SIZE / rate, "joined_seconds": 1}]
+
+        return fanout_report.herd_bars({"upgrades": herds(rate), "floor": herds(floor), "joins": herds(rate)})[0]
+
+    def chat(self, milliseconds, floor_rate):
+        run = {"lost": 0, "claims_unanswered": 0, "claims_refused": 0, "claim_ms": {"p99": 1}}
+        runs = [{**run, "latency_ms": {"p99": milliseconds}}]
+        return fanout_report.shop_bars({1000: runs, SIZE: runs, "floor": [{"per_second": floor_rate}]})[1]
+
+    def test_upgrades(self):
+        for rate, floor, holds in (
+            (25_000, 40_000, True),
+            (24_999, 40_000, False),
+            (8_400, 10_000, True),
+            (8_399, 10_000, False),
+        ):
+            with self.subTest(rate=rate, floor=floor):
+                self.assertEqual(self.upgrades(rate, floor).holds, holds)
+
+    def test_chat(self):
+        for milliseconds, floor_rate, holds in (
+            (120, 1e6, True),
+            (121, 1e6, False),
+            (170, 1e5, True),
+            (171, 1e5, False),
+        ):
+            with self.subTest(milliseconds=milliseconds, floor_rate=floor_rate):
+                self.assertEqual(self.chat(milliseconds, floor_rate).holds, holds)
+
+
 class MemoryTests(unittest.TestCase):
     def test_every_server_has_a_row(self):
         idle = {

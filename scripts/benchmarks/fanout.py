@@ -126,11 +126,14 @@ def measure_duel(plan, folder, viewers):
     return results
 
 
-def measure_herd(plan, viewers):
-    """Ten thousand connects at once: the upgrades alone, and with everybody joining."""
-    results = {"upgrades": [], "joins": []}
+def measure_herd(plan, folder, viewers):
+    """Ten thousand connects at once: the upgrades alone, beside those of the floor, and with
+    everybody joining."""
+    results = {"upgrades": [], "floor": [], "joins": []}
     size = max(plan.sizes)
     for _ in range(plan.rounds + 1):
+        with servers.floor(own(folder), 1) as server, server.viewers(viewers) as generator:
+            results["floor"].append(generator.order("herd", size))
         with servers.LiveShop() as server:
             flags = ["--path", "/v1/socket", "--subprotocol", "liveshop.v1"]
             with server.viewers(viewers, flags) as generator:
@@ -166,16 +169,26 @@ def join_all(server, generator, size):
     return (server.resident_bytes() - before) / size
 
 
-def measure_shop(plan, viewers):
-    """Chat, claims that are decided and committed, and everybody hears who got what."""
-    results = {}
-    for size in (1000, 10_000) * (1 if plan.quick else 3):
-        with servers.LiveShop() as server, server.viewers(viewers) as generator:
-            generator.order("herd", size)
-            generator.order("frame", FRAME)
-            generator.order("shop", 100, 500, 1)
-            results.setdefault(size, []).append(generator.order("shop", 100, 500, 5))
+def measure_shop(plan, folder, viewers):
+    """Chat, claims that are decided and committed, and everybody hears who got what; and how fast
+    the floor tells ten thousand one thing after the other."""
+    results = {1000: [], 10_000: [], "floor": []}
+    for _ in range(1 if plan.quick else 3):
+        for size in (1000, 10_000):
+            results[size].append(shop_of(size, viewers))
+        with servers.floor(own(folder), 1) as server, server.viewers(viewers) as generator:
+            generator.order("herd", 10_000)
+            generator.order("saturate", 1, 1)
+            results["floor"].append(generator.order("saturate", 1, 2))
     return results
+
+
+def shop_of(size, viewers):
+    with servers.LiveShop() as server, server.viewers(viewers) as generator:
+        generator.order("herd", size)
+        generator.order("frame", FRAME)
+        generator.order("shop", 100, 500, 1)
+        return generator.order("shop", 100, 500, 5)
 
 
 def measure_slow_reader(plan, viewers):
@@ -211,9 +224,9 @@ def main():
     results = {"about": machine.describe(), "quick": plan.quick}
     with machine.scratch("fanout") as folder:
         parts = {
-            "herd": lambda: measure_herd(plan, viewers),
+            "herd": lambda: measure_herd(plan, folder, viewers),
             "idle": lambda: measure_idle(plan, folder, viewers),
-            "shop": lambda: measure_shop(plan, viewers),
+            "shop": lambda: measure_shop(plan, folder, viewers),
             "slow": lambda: measure_slow_reader(plan, viewers),
             "duel": lambda: measure_duel(plan, folder, viewers),
             "matrix": lambda: measure_matrix(plan, folder, viewers),

@@ -158,7 +158,8 @@ class LiveShop:
         return Running(self.shop.port, [self.shop.process.pid], self.flags())
 
     def __exit__(self, *_):
-        self.shop.__exit__()
+        # Its store goes when the run is over.
+        self.shop.kill()
 
     def flags(self):
         hello = '{"id":1,"type":"hello","data":{"show":"f",'
