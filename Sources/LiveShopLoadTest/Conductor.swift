@@ -24,6 +24,8 @@ struct Conductor {
     private static let gateNanoseconds: Int64 = 50_000_000
     private static let settleNanoseconds: Int64 = 5_000_000_000
     private static let calmNanoseconds: Int64 = 300_000_000
+    /// How far back "lately" goes: longer than the server keeps a stock number back.
+    private static let latelyNanoseconds: Int64 = 1_000_000_000
 
     private let options: LoadOptions
     private let script: Script
@@ -32,6 +34,8 @@ struct Conductor {
     private var phase = LoadPhase.joining
     private var changedAt = monotonicNanoseconds()
     private var throughAt: Int64?
+    /// What the stock was lately, while settling.
+    private var movements: [(time: Int64, ofSKU: [String: StockMovement])] = []
     private(set) var course = Course()
 
     init(_ options: LoadOptions, _ script: Script, _ board: Lock<Board>) {
@@ -95,7 +99,11 @@ struct Conductor {
             }
         case .settling:
             let waited = now - changedAt
-            let isSettled = total.busy == 0 && total.away == 0 && agrees(workers)
+            let history = history(workers)
+            if let history { watchStock(history, now) }
+            let isSettled =
+                total.busy == 0 && total.away == 0
+                && history.map { Invariants.check($0).counts.isEmpty } ?? false
             if isSettled && waited > Conductor.calmNanoseconds { return .finished }
             return waited > Conductor.settleNanoseconds ? .finished : phase
         case .finished:
@@ -110,13 +118,21 @@ struct Conductor {
         }
     }
 
-    /// Whether everything that was on its way has come, as far as the invariants tell.
-    private func agrees(_ workers: [WorkerProgress]) -> Bool {
+    /// What all workers see now, once each has said it.
+    private func history(_ workers: [WorkerProgress]) -> History? {
         let closings = workers.compactMap(\.closing)
-        guard closings.count == workers.count else { return false }
+        guard closings.count == workers.count else { return nil }
         var history = History(closings, goal: course.goal)
         history.isShared = options.isShared
-        return Invariants.check(history).counts.isEmpty
+        return history
+    }
+
+    private mutating func watchStock(_ history: History, _ now: Int64) {
+        movements.removeAll { $0.time < now - Conductor.latelyNanoseconds }
+        movements.append((now, history.stock.compactMapValues(\.movement)))
+        course.movements = movements.reduce(into: [:]) { all, movement in
+            all.merge(movement.ofSKU) { $0.union($1) }
+        }
     }
 
     private struct Total {

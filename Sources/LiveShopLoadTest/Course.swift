@@ -7,6 +7,8 @@ struct Course: Equatable, Sendable {
     var startedAt: Int64 = 0
     /// From the first connection to the last goodbye.
     var seconds = 0.0
+    /// Where stock went in the last moments, by SKU.
+    var movements: [String: StockMovement] = [:]
     /// Somebody ended the run before the script did.
     var wasInterrupted = false
 }

@@ -33,6 +33,16 @@ struct StockHistory: Equatable, Sendable {
     var oursAtEnd = 0
     /// What buyers had who left or were lost; meanwhile it may have lapsed.
     var absentAtEnd = 0
+    /// From where to where both went in the last moments. The server announces numbers now and then
+    /// and the end of a hold at once, so while holds end all the time they never meet.
+    var lately: StockMovement?
+
+    /// Ours and the server's, as they are at the end, or were lately.
+    var movement: StockMovement? {
+        guard let last else { return nil }
+        let now = StockMovement(ours: oursAtEnd, bound: last.held + last.sold)
+        return lately.map(now.union) ?? now
+    }
 
     /// Units that others held or had bought before we came; nil when it cannot be known.
     var others: Int? {
@@ -51,6 +61,30 @@ struct StockHistory: Equatable, Sendable {
         }
         if let last, last.onHand != statement.onHand { wasAdjusted = true }
         last = statement
+    }
+}
+
+/// What our buyers had of a SKU and what the server counted as held and sold, over some time.
+struct StockMovement: Equatable, Sendable {
+    var ours: ClosedRange<Int>
+    var bound: ClosedRange<Int>
+
+    init(ours: Int, bound: Int) {
+        self.ours = ours...ours
+        self.bound = bound...bound
+    }
+
+    func union(_ other: StockMovement) -> StockMovement {
+        var both = self
+        both.ours = Self.union(ours, other.ours)
+        both.bound = Self.union(bound, other.bound)
+        return both
+    }
+
+    private static func union(
+        _ one: ClosedRange<Int>, _ other: ClosedRange<Int>
+    ) -> ClosedRange<Int> {
+        min(one.lowerBound, other.lowerBound)...max(one.upperBound, other.upperBound)
     }
 }
 
@@ -161,26 +195,27 @@ enum Invariants {
     private static func stock(
         _ sku: String, _ stock: StockHistory, _ history: History, _ found: inout ViolationList
     ) {
-        guard let last = stock.last else {
+        guard let last = stock.last, let movement = stock.movement else {
             if stock.oursAtEnd > 0 {
                 found.add(.stockAddsUp, "\(sku): \(stock.oursAtEnd) granted, no stock.changed came")
             }
             return
         }
-        let bound = last.held + last.sold
+        let (ours, bound) = (movement.ours, movement.bound)
         if !last.addsUp {
             found.add(
                 .stockAddsUp,
                 "\(sku): available \(last.available) + held \(last.held) + sold \(last.sold) "
                     + "is not on hand \(last.onHand)")
         }
-        if stock.oursAtEnd > bound || stock.oursAtEnd > last.onHand {
+        if ours.lowerBound > bound.upperBound || stock.oursAtEnd > last.onHand {
             found.add(
                 .stockAddsUp,
                 "\(sku): buyers have \(stock.oursAtEnd), the server counts held \(last.held) + "
                     + "sold \(last.sold) of \(last.onHand)")
         } else if !history.isShared, let others = stock.others,
-            !(stock.oursAtEnd...stock.oursAtEnd + stock.absentAtEnd).contains(bound - others)
+            ours.lowerBound > bound.upperBound - others
+                || ours.upperBound + stock.absentAtEnd < bound.lowerBound - others
         {
             found.add(
                 .stockAddsUp,

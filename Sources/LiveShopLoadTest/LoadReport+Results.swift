@@ -10,6 +10,7 @@ extension LoadReport {
         isInterrupted = course.wasInterrupted
         var history = History(results.map(\.closing), goal: course.goal)
         history.isShared = options.isShared
+        for (sku, movement) in course.movements { history.stock[sku]?.lately = movement }
         var latencies = Latencies()
         var violations = ViolationList()
         var answers: [String: Answers] = [:]

@@ -223,6 +223,22 @@ extension History {
         #expect(broken(history) == [.stockAddsUp])
     }
 
+    @Test func `while holds end all the time, what was true lately is enough`() {
+        var history = goodHistory()
+        // The server still counts what has ended here a moment ago, and went on from more.
+        history.stock["A"]?.oursAtEnd = 8
+        #expect(broken(history) == [.stockAddsUp])
+        history.stock["A"]?.lately = StockMovement(ours: 11, bound: 14)
+        #expect(broken(history).isEmpty)
+        // Moves that never met: two units are nobody's.
+        history.stock["A"]?.lately = StockMovement(ours: 9, bound: 11)
+        #expect(broken(history) == [.stockAddsUp])
+        // Always more than the server counted.
+        history.stock["A"]?.take(statement(available: 5, held: 5), beforeClaims: false)
+        history.stock["A"]?.lately = StockMovement(ours: 7, bound: 6)
+        #expect(broken(history) == [.stockAddsUp])
+    }
+
     @Test func `an older statement over another connection changes nothing`() {
         var stock = StockHistory()
         var newer = statement(available: 0, held: 10)
