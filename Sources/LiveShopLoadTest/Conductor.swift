@@ -101,6 +101,7 @@ struct Conductor {
             let waited = now - changedAt
             let history = history(workers)
             if let history { watchStock(history, now) }
+            // Whether everything that was on its way has come, as far as the invariants tell.
             let isSettled =
                 total.busy == 0 && total.away == 0
                 && history.map { Invariants.check($0).counts.isEmpty } ?? false
@@ -127,6 +128,7 @@ struct Conductor {
         return history
     }
 
+    /// Keeps what of the stock was seen lately, for a verdict in the middle of movement.
     private mutating func watchStock(_ history: History, _ now: Int64) {
         movements.removeAll { $0.time < now - Conductor.latelyNanoseconds }
         movements.append((now, history.stock.compactMapValues(\.movement)))
