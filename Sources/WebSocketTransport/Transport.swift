@@ -49,6 +49,7 @@ public final class Transport: Sendable {
             host: configuration.host, port: configuration.port, loops: configuration.loops)
         let counts = SharedCounts()
         let connectionsMax = allowedConnections()
+        growDescriptorTable(to: connectionsMax + TransportLimits.reservedDescriptors)
         var lanes: [Lane] = []
         for (index, descriptors) in sockets.descriptors.enumerated() {
             let port = ports[index]
@@ -118,6 +119,17 @@ public final class Transport: Sendable {
             port.wake()
         }
         for lane in lanes { lane.join() }
+    }
+
+    /// Makes the process's table of descriptors as large now as it will become. The kernel doubles it when
+    /// it is full and then lets a process with threads wait until no processor uses the old one: 10 to
+    /// 30 ms each time in which a loop stands, in the middle of a herd.
+    private func growDescriptorTable(to count: Int) {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        let last = fcntl(descriptor, F_DUPFD_CLOEXEC, Int32(count - 1))
+        if last >= 0 { close(last) }
+        close(descriptor)
     }
 
     /// As many as wanted, as far as descriptors reach, with some left for the rest of the program.

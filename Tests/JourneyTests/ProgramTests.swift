@@ -85,6 +85,19 @@ struct ProgramTests {
         #expect(try server.wait().code == 0)
     }
 
+    /// Growing it would make the event loop wait for the kernel in the middle of a herd.
+    @Test func `the table of descriptors has room for everybody before the first comes`() throws {
+        let data = try ProgramData()
+        let (server, _) = try data.serve("--max-connections", "5000")
+        let status = try String(
+            contentsOfFile: "/proc/\(server.process)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("FDSize:") })
+        let size = try #require(line.split(separator: "\t").last.flatMap { Int($0) })
+        #expect(size >= 5000)
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
     @Test func `guests who may only look are told which flag says so`() throws {
         let data = try ProgramData()
         let (server, port) = try data.serve("--guests", "view")

@@ -191,7 +191,7 @@ def shop_of(size, viewers):
         return generator.order("shop", 100, 500, 5)
 
 
-def measure_slow_reader(plan, viewers):
+def measure_slow_reader(plan, folder, viewers):
     """One of a thousand reads nothing: what the others notice, and how it ends."""
     results = {"without": [], "with": []}
     with servers.LiveShop() as server, server.viewers(viewers) as generator:
@@ -211,12 +211,20 @@ def measure_slow_reader(plan, viewers):
     return results
 
 
+PARTS = {
+    "herd": measure_herd,
+    "idle": measure_idle,
+    "shop": measure_shop,
+    "slow": measure_slow_reader,
+    "duel": measure_duel,
+    "matrix": measure_matrix,
+}
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench fanout", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about three minutes; says less")
-    parser.add_argument(
-        "--only", action="append", help="one of herd, idle, shop, slow, duel, matrix"
-    )
+    parser.add_argument("--only", action="append", choices=PARTS, help="these parts only; may be repeated")
     arguments = parser.parse_args()
     plan = Plan(arguments.quick, arguments.only)
     machine.prepare()
@@ -224,17 +232,9 @@ def main():
     machine.compile_c("floor")
     results = {"about": machine.describe(), "quick": plan.quick}
     with machine.scratch("fanout") as folder:
-        parts = {
-            "herd": lambda: measure_herd(plan, folder, viewers),
-            "idle": lambda: measure_idle(plan, folder, viewers),
-            "shop": lambda: measure_shop(plan, folder, viewers),
-            "slow": lambda: measure_slow_reader(plan, viewers),
-            "duel": lambda: measure_duel(plan, folder, viewers),
-            "matrix": lambda: measure_matrix(plan, folder, viewers),
-        }
-        for name, measure in parts.items():
+        for name, measure in PARTS.items():
             if plan.wants(name):
-                results[name] = measure()
+                results[name] = measure(plan, folder, viewers)
                 print(name, "done", file=sys.stderr, flush=True)
     file = machine.save("fanout-quick" if plan.quick else "fanout", results)
     bars = fanout_report.bars(results)
