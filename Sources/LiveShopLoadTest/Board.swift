@@ -47,7 +47,7 @@ struct Closing: Sendable {
     /// The lowest offset of a connection that is there, by epoch.
     var reached: [String: Int64] = [:]
     var ears: [Ear] = []
-    var chatsAccepted = 0
+    var chats: [Int64] = []
     var chatsUnanswered = 0
 }
 

@@ -135,7 +135,7 @@ struct Buyer: Sendable {
         case (.reply(_, let document), .pay):
             return paid(document, &found)
         case (.reply, .chat):
-            found.chatsAccepted += 1
+            found.chats.append(request.due)
             found.outcomes["chat said", default: 0] += 1
         case (.reply, .ping):
             found.outcomes["ping answered", default: 0] += 1

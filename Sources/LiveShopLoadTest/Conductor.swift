@@ -204,7 +204,7 @@ extension History {
                 reached[epoch] = min(reached[epoch] ?? .max, offset)
             }
             ears += closing.ears
-            chatsAccepted += closing.chatsAccepted
+            chats += closing.chats
             chatsUnanswered += closing.chatsUnanswered
         }
     }

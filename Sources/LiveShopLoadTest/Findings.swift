@@ -50,7 +50,8 @@ struct Findings: Sendable {
     var outcomes: [String: Int] = [:]
     /// How the requests of each kind fared, by their name in the report.
     var answers: [String: Answers] = [:]
-    var chatsAccepted = 0
+    /// When the chat messages that were accepted were due, in monotonic nanoseconds.
+    var chats: [Int64] = []
     var ordersPlaced = 0
     var ordersPaid = 0
     /// Minor units of paid orders.

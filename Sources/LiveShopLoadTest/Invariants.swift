@@ -92,10 +92,41 @@ struct StockMovement: Equatable, Sendable {
 struct Ear: Equatable, Sendable {
     var buyer: Int
     var heard = 0
-    /// As the server said with the messages it let through.
+    /// As the server said with the messages it let through, from the second on.
     var dropped = 0
+    /// What the first told of: anybody's since the one before it, perhaps from before this run.
+    var droppedBefore: Int?
+    /// More messages in a second may be held back; 0 is all.
+    var sampledAbove = 0
+    /// When the newest message was due and when it was heard, in monotonic nanoseconds.
+    var newestDue: Int64 = 0
+    var newestHeard: Int64 = 0
     /// It was there from before the first message to the end.
     var isWhole: Bool
+
+    /// A message came, and with it word of so many others.
+    mutating func hear(dropped count: Int) {
+        if droppedBefore == nil { droppedBefore = count } else { dropped += count }
+    }
+
+    /// It was one of ours.
+    mutating func hearOurs(due: Int64, at now: Int64) {
+        heard += 1
+        newestDue = max(newestDue, due)
+        newestHeard = now
+    }
+
+    /// Of messages due at these times, how many may have been held back after the newest one that came, so
+    /// that nothing tells of them: a second later one would have come again.
+    func untold(of chats: [Int64]) -> Int {
+        let second: Int64 = 1_000_000_000
+        let end = newestHeard + second
+        // Others may have been due before it and said after it.
+        let start = newestDue - (newestHeard - newestDue)
+        let nearby = chats.count { (start - second..<end).contains($0) }
+        guard sampledAbove > 0, nearby > sampledAbove else { return 0 }
+        return chats.count { (start..<end).contains($0) } - 1
+    }
 }
 
 /// Everything a run saw, in the form the checks want it.
@@ -107,7 +138,8 @@ struct History: Sendable {
     /// The highest offset that any connection had when the end began, by epoch.
     var goal: [String: Int64] = [:]
     var ears: [Ear] = []
-    var chatsAccepted = 0
+    /// When the messages that were accepted were due.
+    var chats: [Int64] = []
     var chatsUnanswered = 0
     /// SKUs of which units came back: a hold ended, an offer was made, stock was raised.
     var moved: Set<String> = []
@@ -177,18 +209,15 @@ enum Invariants {
                 .nothingMissed, "a connection ended at event \(reached), others had event \(goal)")
         }
         guard history.chatsUnanswered == 0 else { return }
-        for ear in history.ears where ear.isWhole {
-            let total = ear.heard + ear.dropped
-            // With sampling, what was dropped after the last message is never told.
-            let fits =
-                ear.dropped == 0
-                ? total == history.chatsAccepted
-                : history.isShared || total <= history.chatsAccepted
-            guard !fits else { continue }
+        // Among what was dropped may be others' messages.
+        for ear in history.ears where ear.isWhole && !(history.isShared && ear.dropped > 0) {
+            let before = ear.droppedBefore ?? 0
+            let missed = history.chats.count - ear.heard - ear.dropped
+            guard missed < 0 || missed > before + ear.untold(of: history.chats) else { continue }
             found.add(
                 .chatComplete,
-                "buyer \(ear.buyer) heard \(ear.heard) messages and \(ear.dropped) were dropped, "
-                    + "\(history.chatsAccepted) were accepted")
+                "buyer \(ear.buyer) heard \(ear.heard) messages and \(ear.dropped) were dropped "
+                    + "(\(before) before the first), \(history.chats.count) were accepted")
         }
     }
 

@@ -39,7 +39,7 @@ extension LoadWorker {
             }
             closing.chatsUnanswered += member.inFlight.count { $0.request.kind == .chat }
         }
-        closing.chatsAccepted = result.findings.chatsAccepted
+        closing.chats = result.findings.chats
         closing.stock = window.histories(ours: ours, absent: absent)
         return closing
     }

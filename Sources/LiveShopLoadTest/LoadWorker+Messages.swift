@@ -115,20 +115,20 @@ extension LoadWorker {
     }
 
     private func chat(_ object: Span<UInt8>, _ slot: Int) {
-        guard let data = JSONSkim.member("data", of: 0, in: object) else { return }
-        if let sampled = JSONSkim.member("sampled", of: data, in: object),
-            let at = JSONSkim.member("dropped", of: sampled, in: object),
-            let dropped = JSONSkim.integer(at: at, in: object)
-        {
-            intake.members[slot].ear.dropped += Int(clamping: dropped)
-        }
-        guard let at = JSONSkim.member("text", of: data, in: object),
-            let text = JSONSkim.plainText(at: at, in: object),
-            let due = ChatMark.due(in: text, seed: options.seed),
+        guard let data = JSONSkim.member("data", of: 0, in: object),
             JSONSkim.member("replayed", of: data, in: object) == nil
         else { return }
-        intake.members[slot].ear.heard += 1
-        result.latencies.record(.heard, from: due, to: monotonicNanoseconds())
+        let dropped = JSONSkim.member("sampled", of: data, in: object)
+            .flatMap { JSONSkim.member("dropped", of: $0, in: object) }
+            .flatMap { JSONSkim.integer(at: $0, in: object) }
+        intake.members[slot].ear.hear(dropped: Int(clamping: dropped ?? 0))
+        guard let at = JSONSkim.member("text", of: data, in: object),
+            let text = JSONSkim.plainText(at: at, in: object),
+            let due = ChatMark.due(in: text, seed: options.seed)
+        else { return }
+        let now = monotonicNanoseconds()
+        intake.members[slot].ear.hearOurs(due: due, at: now)
+        result.latencies.record(.heard, from: due, to: now)
     }
 
     // MARK: Joining
@@ -179,6 +179,14 @@ extension LoadWorker {
             let at = JSONSkim.member("snapshot", of: joined.data, in: object)
         {
             window.take(snapshot: at, in: object)
+        }
+        if intake.members[slot].marks.contains(.listens),
+            let snapshot = JSONSkim.member("snapshot", of: joined.data, in: object),
+            let room = JSONSkim.member("room", of: snapshot, in: object),
+            let at = JSONSkim.member("chat_per_second", of: room, in: object),
+            let count = JSONSkim.integer(at: at, in: object)
+        {
+            intake.members[slot].ear.sampledAbove = Int(clamping: count)
         }
         if intake.members[slot].marks.contains(.awaitsPin) { claimPinned(slot, now: now) }
     }

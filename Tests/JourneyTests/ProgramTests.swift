@@ -265,6 +265,21 @@ struct ProgramTests {
         #expect(try server.wait().code == 0)
     }
 
+    /// The first message afterwards tells of what was sampled away before.
+    @Test func `a storm of chat before a load is not missed by it`() throws {
+        let data = try ProgramData()
+        let (server, port) = try data.serve("--set", "chat_per_second=1")
+        for rate in ["200", "4"] {
+            let ended = try Program.run(
+                "load", "--server", "http://127.0.0.1:\(port)", "--show", "spring", "--viewers",
+                "20", "--scenario", "chat-storm", "--rate", rate, "--duration", "1")
+            #expect(ended.code == 0, "\(ended.errors)")
+            #expect(!ended.output.contains("chat said: 0"))
+        }
+        server.signal(SIGTERM)
+        #expect(try server.wait().code == 0)
+    }
+
     @Test func `the result of a load says what was asked, but no token`() throws {
         let data = try ProgramData()
         let (server, port) = try data.serve()

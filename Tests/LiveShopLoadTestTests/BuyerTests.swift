@@ -234,7 +234,7 @@ private struct Play {
         #expect(play.refuse(chat, "rate_limited", after: 5).isEmpty)
         #expect(play.found.outcomes == ["chat rate_limited": 1])
         #expect(try play.reply(play.buyer.chat(due: 1), "{}").isEmpty)
-        #expect(play.found.chatsAccepted == 1)
+        #expect(play.found.chats.count == 1)
     }
 
     @Test(arguments: [

@@ -262,7 +262,7 @@ extension History {
 
     @Test func `chat that a listener did not hear is found`() {
         var history = goodHistory()
-        history.chatsAccepted = 20
+        history.chats = Array(1...20)
         history.ears = [Ear(buyer: 1, heard: 20, isWhole: true), Ear(buyer: 2, isWhole: false)]
         #expect(broken(history).isEmpty)
         history.ears[0].heard = 19
@@ -275,13 +275,58 @@ extension History {
 
     @Test func `sampled chat accounts for what was dropped`() {
         var history = goodHistory()
-        history.chatsAccepted = 20
-        history.ears = [Ear(buyer: 1, heard: 12, dropped: 7, isWhole: true)]
+        history.chats = Array(1...20)
+        history.ears = [Ear(buyer: 1, heard: 12, dropped: 8, isWhole: true)]
         #expect(broken(history).isEmpty)
-        history.ears[0].dropped = 9
-        #expect(broken(history) == [.chatComplete])
+        for dropped in [7, 9] {
+            history.ears[0].dropped = dropped
+            #expect(broken(history) == [.chatComplete])
+        }
         history.isShared = true
         #expect(broken(history).isEmpty)
+    }
+
+    /// The mark of the first message that is heard may tell of messages from before the run.
+    @Test func `what was dropped before the first message may be somebody else's`() {
+        var history = goodHistory()
+        var ear = Ear(buyer: 1, heard: 20, isWhole: true)
+        ear.hear(dropped: 28)
+        history.ears = [ear]
+        for (accepted, isBroken) in [(19, true), (20, false), (48, false), (49, true)] {
+            history.chats = Array(1...Int64(accepted))
+            #expect(broken(history) == (isBroken ? [.chatComplete] : []))
+        }
+        ear.hear(dropped: 7)
+        history.ears = [ear]
+        for (accepted, isBroken) in [(26, true), (27, false), (55, false), (56, true)] {
+            history.chats = Array(1...Int64(accepted))
+            #expect(broken(history) == (isBroken ? [.chatComplete] : []))
+        }
+    }
+
+    /// Ten a second, five of which may be heard, and nothing that tells of the last five.
+    @Test func `what was dropped after the last message is not told`() {
+        let second: Int64 = 1_000_000_000
+        var history = goodHistory()
+        history.chats = (0..<50).map { 100 * second + $0 * second / 10 }
+        var ear = Ear(buyer: 1, sampledAbove: 5, isWhole: true)
+        for (place, due) in history.chats.enumerated() where place % 10 < 5 {
+            ear.hear(dropped: place > 0 && place % 10 == 0 ? 5 : 0)
+            ear.hearOurs(due: due, at: due + second / 100)
+        }
+        history.ears = [ear]
+        #expect(broken(history).isEmpty)
+
+        // Where nothing is sampled, or not so much, they are missing.
+        history.ears[0].sampledAbove = 0
+        #expect(broken(history) == [.chatComplete])
+        history.ears[0].sampledAbove = 25
+        #expect(broken(history) == [.chatComplete])
+
+        // A second later the next one would have come.
+        history.ears = [ear]
+        history.chats += (1...3).map { ear.newestHeard + $0 * second }
+        #expect(broken(history) == [.chatComplete])
     }
 
     @Test func `workers' parts become one history`() {
@@ -295,13 +340,13 @@ extension History {
         second.stock["A"]?.take(statement(available: 3, held: 7), beforeClaims: false)
         first.reached = ["e": 5]
         second.reached = ["e": 4]
-        first.chatsAccepted = 2
-        second.chatsAccepted = 3
+        first.chats = [1, 2]
+        second.chats = [3, 4, 5]
         let history = History([first, second], goal: ["e": 5])
         #expect(history.stock["A"]?.oursAtEnd == 7)
         #expect(history.stock["A"]?.availableAtStart == 10)
         #expect(history.stock["A"]?.last?.held == 7)
-        #expect(history.reached == ["e": 4] && history.chatsAccepted == 5)
+        #expect(history.reached == ["e": 4] && history.chats.count == 5)
         #expect(broken(history) == [.nothingMissed])
     }
 
