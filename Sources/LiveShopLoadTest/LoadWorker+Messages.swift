@@ -151,6 +151,7 @@ extension LoadWorker {
         if joined.isReturn {
             progress.away -= 1
             progress.returns += 1
+            result.reconnects += 1
             result.latencies.record(.comeback, from: intake.members[slot].connectDue, to: now)
             if !joined.isResumed { result.snapshotsOnReturn += 1 }
         } else {

@@ -244,7 +244,6 @@ final class LoadWorker: ClientLoopOwner {
                 lose(slot, ending.failure.message)
                 return
             }
-            result.reconnects += 1
             guard intake.members[slot].presence == .joined else {
                 intake.members[slot].presence = hasJoined ? .away : .expected
                 timers.add(.connect(slot), at: at * 1_000_000)
