@@ -101,6 +101,8 @@ struct Ear: Equatable, Sendable {
     /// When the newest message was due and when it was heard, in monotonic nanoseconds.
     var newestDue: Int64 = 0
     var newestHeard: Int64 = 0
+    /// The longest that one took, in nanoseconds.
+    var slowest: Int64 = 0
     /// It was there from before the first message to the end.
     var isWhole: Bool
 
@@ -114,18 +116,20 @@ struct Ear: Equatable, Sendable {
         heard += 1
         newestDue = max(newestDue, due)
         newestHeard = now
+        slowest = max(slowest, now - due)
     }
 
-    /// Of messages due at these times, how many may have been held back after the newest one that came, so
-    /// that nothing tells of them: a second later one would have come again.
+    /// Of messages due at these times, how many at most were held back after the newest one that came, so
+    /// that nothing tells of them: each at most a second after it, and with as many as a second may have
+    /// in the second before. A message is said up to `slowest` after it was due.
     func untold(of chats: [Int64]) -> Int {
+        guard sampledAbove > 0 else { return 0 }
         let second: Int64 = 1_000_000_000
-        let end = newestHeard + second
-        // Others may have been due before it and said after it.
-        let start = newestDue - (newestHeard - newestDue)
-        let nearby = chats.count { (start - second..<end).contains($0) }
-        guard sampledAbove > 0, nearby > sampledAbove else { return 0 }
-        return chats.count { (start..<end).contains($0) } - 1
+        let (start, end) = (newestDue - slowest, newestHeard + second)
+        let near = chats.filter { $0 > start - second - slowest && $0 < end }.sorted()
+        return near.indices.dropFirst(sampledAbove).count { place in
+            near[place] >= start && near[place] - near[place - sampledAbove] < second + slowest
+        }
     }
 }
 

@@ -320,8 +320,10 @@ extension History {
         // Where nothing is sampled, or not so much, they are missing.
         history.ears[0].sampledAbove = 0
         #expect(broken(history) == [.chatComplete])
-        history.ears[0].sampledAbove = 25
-        #expect(broken(history) == [.chatComplete])
+        for limit in [11, 25] {
+            history.ears[0].sampledAbove = limit
+            #expect(broken(history) == [.chatComplete])
+        }
 
         // A second later the next one would have come.
         history.ears = [ear]
