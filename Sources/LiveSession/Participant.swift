@@ -50,16 +50,21 @@ public struct Participant: Sendable {
     public let subject: String
     public internal(set) var name: String
     public let isGuest: Bool
+    /// Where a guest was last seen; nil of those with a token of the shop, and when it is not known.
+    public internal(set) var address: AddressKey?
     /// The role of her token.
     public internal(set) var tokenRole: Role
     /// A role that a host of this show gave her, until it ends.
     var grantedRole: Role?
     public internal(set) var connections = 0
 
-    public init(subject: String, name: String, isGuest: Bool, role: Role) {
+    public init(
+        subject: String, name: String, isGuest: Bool, role: Role, address: AddressKey? = nil
+    ) {
         self.subject = subject
         self.name = name
         self.isGuest = isGuest
+        self.address = address
         tokenRole = role
     }
 
@@ -127,9 +132,11 @@ public struct Roster: Sendable {
             id = known
             if participants[id.index]?.name != participant.name
                 || participants[id.index]?.tokenRole != participant.tokenRole
+                || participants[id.index]?.address != participant.address
             {
                 participants[id.index]?.name = participant.name
                 participants[id.index]?.tokenRole = participant.tokenRole
+                participants[id.index]?.address = participant.address
                 stored[id.index] = false
             }
         } else {

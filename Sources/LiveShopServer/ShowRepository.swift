@@ -36,7 +36,8 @@ struct ShowRepository {
                 Int(person.number),
                 Participant(
                     subject: person.subject, name: person.name, isGuest: person.isGuest,
-                    role: Role(rawValue: person.role) ?? .viewer))
+                    role: Role(rawValue: person.role) ?? .viewer,
+                    address: person.address.flatMap { AddressKey($0) }))
         }
         var findings: [String] = []
         try store.journal(show: row.key) { entry in
@@ -204,7 +205,8 @@ extension CommitBatch {
                 ParticipantRow(
                     show: show, number: Int64(person.number.index),
                     subject: person.participant.subject, name: person.participant.name,
-                    isGuest: person.participant.isGuest, address: nil,
+                    isGuest: person.participant.isGuest,
+                    address: person.participant.address?.description,
                     role: person.participant.tokenRole.rawValue))
         }
         for level in room.stock {

@@ -109,6 +109,7 @@ public struct ParticipantRow: Sendable, Equatable {
     public var subject: String
     public var name: String
     public var isGuest: Bool
+    /// Where a guest was last seen: an IPv4 address or an IPv6 /64, as text.
     public var address: String?
     public var role: String
 

@@ -15,7 +15,7 @@ struct Room: Sendable {
     /// The requests of each participant, over all her connections.
     var rates = SparseArray(repeating: TokenBucket())
     /// Where banned guests came from: new guests from there stay out.
-    var bannedAddresses: [ParticipantID: Set<String>] = [:]
+    var bannedAddresses: [ParticipantID: Set<AddressKey>] = [:]
     /// When the show has something to do by itself, as of the last `noteDeadline`; nil when never.
     private(set) var nextDeadline: Timestamp?
     /// Facts of the batch, not yet collected into records.

@@ -28,7 +28,7 @@ struct Session: Sendable {
         }
     }
 
-    let address: String
+    let address: AddressKey
     var state = State.waiting
     /// The requests before `hello`; later ones are counted per participant.
     var rate = TokenBucket()

@@ -1,13 +1,14 @@
 // The sessions of all open connections, each where its id says: by event loop and slot there. Every
 // message asks for one.
 
+import LiveSession
 import WireProtocol
 
 struct SessionTable {
     /// A session, or the room for one. Not an optional: that is copied whole to see whose it is.
     private struct Place {
         var connection: ConnectionID?
-        var session = Session(address: "")
+        var session = Session(address: AddressKey(rawValue: 0))
     }
 
     private var loops: [[Place]] = []

@@ -98,7 +98,8 @@ extension ShowEngine {
                 Refusal(.badRequest, "data.name: is taken by the staff of this show"), to: id,
                 on: connection)
         }
-        let participant = rooms[index].join(connection, as: identity.participant)
+        let participant = rooms[index].join(
+            connection, as: identity.participant(at: sessions[connection]?.address))
         touch(index)
         // Told once; ten thousand guests' tokens need not be kept.
         let token = identity.issuedToken
@@ -196,7 +197,7 @@ extension ShowEngine {
         return bytes
     }
 
-    private func isBanned(_ identity: Identity, at address: String?, in index: Int) -> Bool {
+    private func isBanned(_ identity: Identity, at address: AddressKey?, in index: Int) -> Bool {
         if let known = self[show: index].roster.find(identity.subject),
             self[show: index].restraint(of: known)?.isBanned == true
         {

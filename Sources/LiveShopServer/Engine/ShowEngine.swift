@@ -92,7 +92,7 @@ struct ShowEngine {
         for event in batch.events[events] {
             switch event {
             case .opened(let connection, let address):
-                change(connection, to: Session(address: address))
+                change(connection, to: Session(address: AddressKey(address) ?? .unknown))
                 // Counted from here, so that a hello that waits for a busy server is never too late.
                 silent.append((now.adding(seconds: helloSeconds), connection))
             case .message(let connection, let range):
@@ -234,7 +234,8 @@ struct ShowEngine {
         // this batch's will be said again.
         if isStorageFailing { self[show: room].restore(chat: before.show.chat) }
         for (connection, member) in sessions.members where member.room == room {
-            let participant = rooms[room].join(connection, as: member.identity.participant)
+            let participant = rooms[room].join(
+                connection, as: member.identity.participant(at: sessions[connection]?.address))
             // Who has no row yet may get another number; what she sent too fast stays hers.
             rooms[room].rates[participant.index] = before.rates[member.participant.index]
             sessions[connection]?.state = .joined(
@@ -379,7 +380,10 @@ private struct TokenExpiry: Comparable {
 }
 
 extension Identity {
-    var participant: Participant {
-        Participant(subject: subject, name: name, isGuest: isGuest, role: role)
+    /// As the show keeps them; of guests alone it keeps the address, too.
+    func participant(at address: AddressKey?) -> Participant {
+        Participant(
+            subject: subject, name: name, isGuest: isGuest, role: role,
+            address: isGuest ? address : nil)
     }
 }

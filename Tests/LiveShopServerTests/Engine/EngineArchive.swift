@@ -106,7 +106,8 @@ final class EngineArchive {
             for person in room.people {
                 shelf.people[person.number.index] = Participant(
                     subject: person.participant.subject, name: person.participant.name,
-                    isGuest: person.participant.isGuest, role: person.participant.tokenRole)
+                    isGuest: person.participant.isGuest, role: person.participant.tokenRole,
+                    address: person.participant.address)
             }
             for stock in room.stock { shelf.stock[stock.sku] = stock.isRemoved ? nil : stock }
             if let status = room.status { shelf.status = status }

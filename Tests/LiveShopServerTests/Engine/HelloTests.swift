@@ -292,4 +292,21 @@ struct HelloTests {
         #expect(delays.count == 9 && Set(delays).count == 9)
         #expect(delays.allSatisfy { (0...5010).contains($0) })
     }
+
+    @Test func `a guest's last address is kept with the row, nobody else's is`() throws {
+        let room = TestRoom.live()
+        func address(of subject: String) throws -> String? {
+            let show = try room.show()
+            return show.roster[try #require(show.roster.find(subject))].address?.description
+        }
+        room.join("ana", token: "g-ana/guest/Ana", address: "2001:db8:1:2::3")
+        room.join("ben", address: "192.0.2.7")
+        room.claim(key: "1", from: "ana")
+        room.claim(key: "2", from: "ben")
+        room.join("ana", token: "g-ana/guest/Ana", address: "192.0.2.9")
+        room.claim(key: "3", from: "ana")
+        room.restart()
+        #expect(try address(of: "g-ana") == "192.0.2.9")
+        #expect(try address(of: "u-ben") == nil)
+    }
 }
