@@ -181,7 +181,7 @@ extension StockLedger {
             }
         } else {
             levels[variant.index].held += claim.granted
-            count(claim.granted + claim.joined, variant, for: claim.participant)
+            countOpen(claim.granted + claim.joined, variant, for: claim.participant)
         }
         if let id = claim.hold {
             guard id.number == holds.count + 1, claim.granted > 0 else {
@@ -232,7 +232,7 @@ extension StockLedger {
         }
         levels[variant.index].held -= entry.offer?.quantity ?? 0
         levels[variant.index].waitlist.remove(participant)
-        count(-entry.quantity, variant, for: participant)
+        countOpen(-entry.quantity, variant, for: participant)
         forgetWaiting(variant, participant)
         try checkInvariants(variant)
     }

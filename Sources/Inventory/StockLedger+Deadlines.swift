@@ -123,7 +123,7 @@ extension StockLedger {
         buyers[hold.participant.index].openHoldCount -= 1
         if state == .ordered { return }
         levels[hold.variant.index].held -= hold.quantity
-        count(-hold.quantity, hold.variant, for: hold.participant)
+        countOpen(-hold.quantity, hold.variant, for: hold.participant)
         try checkInvariants(hold.variant)
     }
 }

@@ -126,8 +126,9 @@ extension StockLedger {
             try check(line.variant)
             if order.state == .placed {
                 levels[line.variant.index].held -= line.quantity
+                count(0, open: -line.quantity, line.variant, for: order.participant)
             } else {
-                count(line.quantity, line.variant, for: order.participant)
+                count(line.quantity, open: 0, line.variant, for: order.participant)
             }
             levels[line.variant.index].sold += line.quantity
             try checkInvariants(line.variant)
@@ -142,7 +143,7 @@ extension StockLedger {
         guard let order = order(id) else { return }
         for line in order.lines {
             levels[line.variant.index].held -= line.quantity
-            count(-line.quantity, line.variant, for: order.participant)
+            countOpen(-line.quantity, line.variant, for: order.participant)
             try checkInvariants(line.variant)
         }
     }
@@ -151,7 +152,7 @@ extension StockLedger {
         try changeOrder(id, from: [.paid, .refundDue], to: .refunded)
         guard let index = index(of: id), orders[index].takesUnits else { return }
         for line in orders[index].lines {
-            count(-line.quantity, line.variant, for: orders[index].participant)
+            count(-line.quantity, open: 0, line.variant, for: orders[index].participant)
             if restock { levels[line.variant.index].sold -= line.quantity }
             try checkInvariants(line.variant)
         }

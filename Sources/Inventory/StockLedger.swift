@@ -26,6 +26,8 @@ public struct StockLedger: Sendable {
         var openHoldCount = 0
         /// How many follow from the newest, itself included.
         var chainedHoldCount = 0
+        /// Units of all variants in open holds, placed orders and waitlist entries, offers among them.
+        var openUnits: Units = 0
         var orders: [Int] = []
         var waiting: [VariantID] = []
         /// Units of one variant, and of the others: most buy one thing.
@@ -120,6 +122,12 @@ public struct StockLedger: Sendable {
         buyers.read(participant.index) { $0.counted(variant) }
     }
 
+    /// Units of all variants that the participant holds, has ordered and not paid, is offered or waits
+    /// for: what a hoarder could keep from others.
+    public func openUnits(of participant: ParticipantID) -> Units {
+        buyers.read(participant.index) { $0.openUnits }
+    }
+
     func index(of order: OrderID) -> Int? {
         orderIndexes.place(of: order) { orders[$0].id == order }
     }
@@ -208,7 +216,17 @@ public struct StockLedger: Sendable {
         }
     }
 
-    mutating func count(_ delta: Units, _ variant: VariantID, for participant: ParticipantID) {
+    /// Units that are open count against the limit of their variant; paid ones still do, and are open
+    /// no more.
+    mutating func count(
+        _ delta: Units, open: Units, _ variant: VariantID, for participant: ParticipantID
+    ) {
         buyers[participant.index].count(delta, variant)
+        buyers[participant.index].openUnits += open
+    }
+
+    /// Counts units that are open now, or were.
+    mutating func countOpen(_ delta: Units, _ variant: VariantID, for participant: ParticipantID) {
+        count(delta, open: delta, variant, for: participant)
     }
 }

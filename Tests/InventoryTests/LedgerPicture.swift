@@ -51,6 +51,8 @@ struct LedgerPicture: Equatable {
         var waiting: [Int]
         /// Units that count against a limit, per SKU.
         var counted: [Int]
+        /// Units of all SKUs that are held, ordered and unpaid, offered or waited for.
+        var open: Int
     }
 
     var skus: [SKU]
@@ -94,7 +96,8 @@ extension LedgerPicture {
                 waiting: ledger.waiting(of: who).map(\.index),
                 counted: ledger.levels.indices.map {
                     ledger.countedUnits(of: who, VariantID($0))
-                })
+                },
+                open: ledger.openUnits(of: who))
         }
     }
 

@@ -87,6 +87,24 @@ struct LimitTests {
         try shop.held(ana, of: cup)
     }
 
+    @Test func `open units are those held, ordered, offered and waited for, of all variants`() throws {
+        let shop = try Shop(onHand: 3)
+        let cup = try shop.ledger.addVariant(sku: "CUP", onHand: 2, price: 100, limit: nil)
+        let bens = try shop.held(ben)
+        let paid = try shop.ordered(ana)
+        try shop.held(ana, 2, of: cup)
+        try shop.decided(ana, 3)
+        #expect(shop.ledger.openUnits(of: ana) == 6)
+        #expect(try shop.release(bens.id, by: ben).refusal == nil)
+        #expect(shop.offer(ana)?.quantity == 1)
+        #expect(shop.ledger.openUnits(of: ana) == 6)
+        #expect(try shop.pay(paid.id).refusal == nil)
+        #expect(shop.ledger.openUnits(of: ana) == 5)
+        try shop.pass(seconds: 3600)
+        #expect(shop.ledger.openUnits(of: ana) == 0)
+        #expect(shop.ledger.openUnits(of: ben) == 0)
+    }
+
     @Test func `one open hold too many is refused`() throws {
         let shop = try Shop(onHand: 10)
         shop.rules.activeHolds = 2

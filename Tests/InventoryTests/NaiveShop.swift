@@ -97,6 +97,16 @@ struct NaiveShop {
         return sum
     }
 
+    func open(_ who: Int) -> Int {
+        var sum = 0
+        for hold in holds where hold.who == who && hold.state == "open" { sum += hold.quantity }
+        for entry in waiting where entry.who == who { sum += entry.wants }
+        for order in orders where order.who == who && order.state == "placed" {
+            for line in lines(order) { sum += line.quantity }
+        }
+        return sum
+    }
+
     func total(_ order: Order) -> Int {
         max(0, lines(order).reduce(0) { $0 + $1.quantity * $1.price } - order.discount)
     }
@@ -412,6 +422,6 @@ extension NaiveShop {
             },
             orders: orders.filter { $0.who == who }.map(\.id),
             waiting: waiting.filter { $0.who == who }.map(\.sku),
-            counted: skus.indices.map { counted(who, $0) })
+            counted: skus.indices.map { counted(who, $0) }, open: open(who))
     }
 }
