@@ -19,6 +19,10 @@ public struct ShowSettings: Hashable, Sendable {
     // Of the whole server, not of a show.
     public var requestRate = 600
     public var requestBurst = 120
+    /// Nil: nobody has set it, so it does not hold for loopback addresses in development mode.
+    public var addressRequestRate: Int?
+    public var addressRequestBurst: Int?
+    public var guestsPerAddress: Int?
     public var pingSeconds = 25
     public var pongSeconds = 10
     public var sendQueueBytes = 1 << 20
@@ -151,6 +155,15 @@ public struct ShowSetting: Sendable {
             "slow_mode_seconds", scope: .chat, 0...120, leastButZero: 3, \.slowModeSeconds),
         integer("request_rate", scope: .server, 0...1_000_000, \.requestRate),
         integer("request_burst", scope: .server, 1...1_000_000, \.requestBurst),
+        integer(
+            "address_request_rate", scope: .server, 0...1_000_000, \.addressRequestRate,
+            default: AddressLimits().requestRate),
+        integer(
+            "address_request_burst", scope: .server, 1...1_000_000, \.addressRequestBurst,
+            default: AddressLimits().requestBurst),
+        integer(
+            "guests_per_address", scope: .server, 0...1_000_000, \.guestsPerAddress,
+            default: AddressLimits().guests),
         integer("ping_seconds", scope: .server, 1...3_600, \.pingSeconds),
         integer("pong_seconds", scope: .server, 1...3_600, \.pongSeconds),
         integer("send_queue_bytes", scope: .server, 65_536...(1 << 20), \.sendQueueBytes),
@@ -169,6 +182,16 @@ public struct ShowSetting: Sendable {
         ShowSetting(
             name: name, scope: scope, kind: .integer(range), leastButZero: leastButZero,
             read: { .integer($0[keyPath: path]) },
+            write: { if case .integer(let number) = $1 { $0[keyPath: path] = number } })
+    }
+
+    private static func integer(
+        _ name: String, scope: Scope = .show, _ range: ClosedRange<Int>,
+        _ path: any WritableKeyPath<ShowSettings, Int?> & Sendable, default preset: Int
+    ) -> ShowSetting {
+        ShowSetting(
+            name: name, scope: scope, kind: .integer(range),
+            read: { .integer($0[keyPath: path] ?? preset) },
             write: { if case .integer(let number) = $1 { $0[keyPath: path] = number } })
     }
 

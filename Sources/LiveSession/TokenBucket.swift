@@ -2,30 +2,54 @@
 
 public import Inventory
 
-/// Starts full; each use takes one; refills `capacity` over a time.
+/// How large a bucket is and how it refills: `refill` uses in so many milliseconds.
+public struct Rate: Hashable, Sendable {
+    public var capacity: Int
+    public var refill: Int
+    public var milliseconds: Int64
+
+    public init(capacity: Int, refill: Int, milliseconds: Int64) {
+        self.capacity = capacity
+        self.refill = refill
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Starts full; each use takes one or more.
 public struct TokenBucket: Sendable {
-    /// Uses left, times the milliseconds one of them takes to come back.
+    /// Uses left, each as many parts as its rate has milliseconds: a millisecond brings `refill` parts.
     private var level: Int64 = .max
     private var updated: Timestamp = .never
 
     public init() {}
 
-    /// Takes one. Nil when it was there, else the milliseconds until one is.
-    public mutating func take(
-        capacity: Int, perMilliseconds interval: Int64, at now: Timestamp
-    ) -> Int? {
-        let full = Int64(capacity) * interval
-        if updated == .never {
-            level = full
-        } else if now > updated {
-            let (gain, overflow) = (now.milliseconds - updated.milliseconds)
-                .addingReportingOverflow(level)
-            level = overflow ? full : min(full, gain)
+    /// Takes some, or all that there can be if that is less. Nil when they were there, else the
+    /// milliseconds until they are.
+    public mutating func take(_ uses: Int, _ rate: Rate, at now: Timestamp) -> Int? {
+        level = level(rate, at: now)
+        if updated == .never || now > updated { updated = now }
+        let price = Int64(min(uses, rate.capacity)) * rate.milliseconds
+        guard level >= price else {
+            let refill = Int64(rate.refill)
+            return Int((price - level + refill - 1) / refill)
         }
-        updated = now
-        guard level >= interval else { return Int(interval - level) }
-        level -= interval
+        level -= price
         return nil
+    }
+
+    /// Whether nothing was taken that has not come back: a new bucket would be the same.
+    public func isFull(_ rate: Rate, at now: Timestamp) -> Bool {
+        level(rate, at: now) >= Int64(rate.capacity) * rate.milliseconds
+    }
+
+    private func level(_ rate: Rate, at now: Timestamp) -> Int64 {
+        let full = Int64(rate.capacity) * rate.milliseconds
+        if updated == .never { return full }
+        guard now > updated else { return min(full, level) }
+        let elapsed = now.milliseconds - updated.milliseconds
+        let (gain, overflow) = elapsed.multipliedReportingOverflow(by: Int64(rate.refill))
+        if overflow || gain >= full { return full }
+        return min(full, level + gain)
     }
 }
 
@@ -47,10 +71,10 @@ struct ChatRates: Sendable {
         }
         if settings.chatRate > 0 {
             let capacity = isStaff ? max(100, settings.chatRate) : settings.chatRate
-            let interval = Int64(settings.chatRateSeconds) * 1000 / Int64(capacity)
-            if let wait = buckets[participant, default: TokenBucket()].take(
-                capacity: capacity, perMilliseconds: max(1, interval), at: now)
-            {
+            let rate = Rate(
+                capacity: capacity, refill: capacity,
+                milliseconds: Int64(settings.chatRateSeconds) * 1000)
+            if let wait = buckets[participant, default: TokenBucket()].take(1, rate, at: now) {
                 return .rateLimited(retryAfterMilliseconds: wait)
             }
         }

@@ -53,6 +53,7 @@ public final class Server: Sendable {
         configuration.guests = options.guestPolicy
         configuration.testPayment = options.takesTestPayment
         configuration.settings = options.settings
+        configuration.sparesLoopback = options.isDevelopment
         let ports = SequencerPorts(
             deliver: { transport.deliver($0) },
             authenticate: { continuation.yield($0) },

@@ -12,7 +12,9 @@ struct SettingsTests {
             var settings = ShowSettings()
             let value = setting.value(in: settings)
             #expect(setting.set(value, in: &settings) == nil, "\(setting.name)")
-            #expect(settings == ShowSettings(), "\(setting.name)")
+            for other in ShowSetting.all {
+                #expect(other.value(in: settings) == other.value(in: ShowSettings()))
+            }
             #expect(setting.parse(value.description) == value, "\(setting.name)")
             #expect(ShowSetting.named(setting.name)?.name == setting.name)
         }

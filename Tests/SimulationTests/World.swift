@@ -146,6 +146,8 @@ final class World {
         settings.replaySales = chance.percent(20)
         settings.pins = chance.number(1...3)
         settings.requestRate = chance.percent(20) ? 600 : 0
+        settings.addressRequestRate = 0
+        settings.guestsPerAddress = 0
         return EngineConfiguration(guests: .claim, testPayment: true, settings: settings)
     }
 

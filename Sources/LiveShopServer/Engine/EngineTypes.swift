@@ -55,6 +55,8 @@ struct EngineConfiguration: Sendable {
     /// Whether `order.pay` settles orders by itself.
     var testPayment = false
     var settings = ShowSettings()
+    /// Whether limits per address that nobody set do not hold for loopback addresses.
+    var sparesLoopback = false
 }
 
 /// A show as the store has it.

@@ -20,8 +20,16 @@ struct Session: Sendable {
         let room: Int
         let participant: ParticipantID
         let identity: Identity
+        /// The place of the address that a guest's requests count for, too; nil when nothing is counted.
+        let countedAddress: Int?
+        /// Hosts and admins are not counted.
+        let isCounted: Bool
 
-        init(room: Int, participant: ParticipantID, identity: Identity) {
+        init(
+            room: Int, participant: ParticipantID, identity: Identity, countedAddress: Int? = nil
+        ) {
+            self.countedAddress = countedAddress
+            isCounted = identity.capabilities.isDisjoint(with: [.host, .admin])
             self.room = room
             self.participant = participant
             self.identity = identity
@@ -29,9 +37,13 @@ struct Session: Sendable {
     }
 
     let address: AddressKey
+    /// Its place in the engine's table of addresses.
+    var addressPlace = 0
     var state = State.waiting
     /// The requests before `hello`; later ones are counted per participant.
     var rate = TokenBucket()
+    /// Whether a request came before `hello` was answered.
+    var hasAsked = false
     /// Since when, and when last, requests came too fast.
     var limited: (since: Timestamp, last: Timestamp)?
 }

@@ -1,6 +1,7 @@
 // The sessions of all open connections, each where its id says: by event loop and slot there. Every
 // message asks for one.
 
+import Inventory
 import LiveSession
 import WireProtocol
 
@@ -30,6 +31,22 @@ struct SessionTable {
     func state(of connection: ConnectionID) -> Session.State? {
         guard has(connection) else { return nil }
         return loops[connection.loop][connection.slot].session.state
+    }
+
+    /// Requests before `hello` are counted here.
+    mutating func takeRequests(
+        _ count: Int, of connection: ConnectionID, _ rate: Rate, at now: Timestamp
+    ) -> Int? {
+        guard has(connection) else { return nil }
+        return loops[connection.loop][connection.slot].session.rate.take(count, rate, at: now)
+    }
+
+    /// The place of the address of a connection that has asked for something before; nil the first time.
+    mutating func addressOfStranger(_ connection: ConnectionID) -> Int? {
+        guard has(connection) else { return nil }
+        let isFirst = !loops[connection.loop][connection.slot].session.hasAsked
+        loops[connection.loop][connection.slot].session.hasAsked = true
+        return isFirst ? nil : loops[connection.loop][connection.slot].session.addressPlace
     }
 
     /// Everybody who joined, in an order that is the same in every run.

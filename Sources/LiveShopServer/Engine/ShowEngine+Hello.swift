@@ -30,6 +30,12 @@ extension ShowEngine {
                     on: connection)
             }
         }
+        if hello.token == nil, let wait = takeNewGuest(from: connection, at: now) {
+            return refuse(
+                Refusal(
+                    .rateLimited, "too many new guests from this address",
+                    retryAfterMilliseconds: wait), to: id, on: connection)
+        }
         setState(.admitting(hello, id, pending: []), of: connection)
         admit(
             AdmissionRequest(
@@ -54,6 +60,23 @@ extension ShowEngine {
         for message in pending {
             handle(message: message, message.indices, from: connection, at: now)
         }
+    }
+
+    /// Counts a new identity for its address, where guests may take or say something. Nil when there is
+    /// one left, else the milliseconds until there is.
+    private mutating func takeNewGuest(from connection: ConnectionID, at now: Timestamp) -> Int? {
+        guard configuration.guests.capabilities != .view,
+            let place = sessions[connection]?.addressPlace, addresses[place].limits.guests > 0
+        else { return nil }
+        return addresses[place].newGuests.take(1, addresses[place].limits.newGuests, at: now)
+    }
+
+    /// The address that a guest's requests count for.
+    private func countedAddress(of identity: Identity, on connection: ConnectionID) -> Int? {
+        guard identity.isGuest, let place = sessions[connection]?.addressPlace,
+            addresses[place].limits.requestRate > 0
+        else { return nil }
+        return place
     }
 
     private mutating func turnAway(
@@ -104,7 +127,9 @@ extension ShowEngine {
         // Told once; ten thousand guests' tokens need not be kept.
         let token = identity.issuedToken
         identity.issuedToken = nil
-        let member = Session.Membership(room: index, participant: participant, identity: identity)
+        let member = Session.Membership(
+            room: index, participant: participant, identity: identity,
+            countedAddress: countedAddress(of: identity, on: connection))
         setState(.joined(member), of: connection)
         watchExpiry(of: connection, at: identity.expiresAt)
         greet(hello, id, member, token, connection, at: now)

@@ -23,12 +23,9 @@ extension ShowEngine {
     ) {
         switch consume result {
         case .failure(let error):
-            guard mayProceed(error.id, from: connection, member, at: now), !error.isSilent else {
-                return
-            }
+            if error.isSilent { return }
             send(Refusal(error.code, error.message), to: error.id, on: connection)
         case .success(let request):
-            guard mayProceed(request.id, from: connection, member, at: now) else { return }
             handle(request, from: connection, member, at: now)
         }
     }

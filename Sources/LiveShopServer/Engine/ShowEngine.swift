@@ -22,6 +22,7 @@ struct ShowEngine {
     var rooms: [Room] = []
     private var roomsByShow: [String: Int] = [:]
     var sessions = SessionTable()
+    var addresses: AddressTable
     private var undo: [(ConnectionID, Session?)] = []
     private var expiries = Heap<TokenExpiry>()
     /// Connections that have not said hello, in the order in which they came, with their last moment.
@@ -29,14 +30,14 @@ struct ShowEngine {
     private var passedSilent: [(until: Timestamp, connection: ConnectionID)] = []
     /// Those that came up in this batch, in case it is taken back.
     private var passedExpiries: [TokenExpiry] = []
-    private var decoder = RequestDecoder()
+    var decoder = RequestDecoder()
     /// Memory for the contents of requests.
     var canonicalContent = JSONWriter()
     /// The newest claim and the hash of its content.
     var lastClaim: (claim: ClaimCreate, hash: ContentHash)?
     /// Memory for replies. Taken out while one is written.
     var replies = JSONWriter()
-    private var refusals = JSONWriter()
+    var refusals = JSONWriter()
     var deliveries = DeliveryBatch()
     private(set) var admissions: [AdmissionRequest] = []
     /// Rooms that this batch touched, each once.
@@ -53,6 +54,8 @@ struct ShowEngine {
     init(configuration: EngineConfiguration, environment: EngineEnvironment) {
         self.configuration = configuration
         self.environment = environment
+        addresses = AddressTable(
+            configuration.settings, sparesLoopback: configuration.sparesLoopback)
     }
 
     // MARK: A batch
@@ -66,6 +69,7 @@ struct ShowEngine {
     /// Ends what is overdue, before any message of the batch is heard.
     mutating func begin(at now: Timestamp) {
         undo.removeAll(keepingCapacity: true)
+        addresses.forgetSome(at: now)
         passedExpiries.removeAll(keepingCapacity: true)
         passedSilent.removeAll(keepingCapacity: true)
         while let next = silent.first, next.until <= now {
@@ -92,7 +96,8 @@ struct ShowEngine {
         for event in batch.events[events] {
             switch event {
             case .opened(let connection, let address):
-                change(connection, to: Session(address: AddressKey(address) ?? .unknown))
+                let address = AddressKey(address) ?? .unknown
+                change(connection, to: Session(address: address))
                 // Counted from here, so that a hello that waits for a busy server is never too late.
                 silent.append((now.adding(seconds: helloSeconds), connection))
             case .message(let connection, let range):
@@ -155,7 +160,7 @@ struct ShowEngine {
     mutating func rollBack() throws(LoadFailure) {
         deliveries = DeliveryBatch()
         admissions.removeAll()
-        for (connection, session) in undo.reversed() { sessions[connection] = session }
+        for (connection, session) in undo.reversed() { put(session, at: connection) }
         undo.removeAll()
         for expiry in passedExpiries { expiries.insert(expiry) }
         silent.prepend(contentsOf: passedSilent)
@@ -239,7 +244,9 @@ struct ShowEngine {
             // Who has no row yet may get another number; what she sent too fast stays hers.
             rooms[room].rates[participant.index] = before.rates[member.participant.index]
             sessions[connection]?.state = .joined(
-                .init(room: room, participant: participant, identity: member.identity))
+                .init(
+                    room: room, participant: participant, identity: member.identity,
+                    countedAddress: member.countedAddress))
         }
         rooms[room].noteDeadline()
     }
@@ -277,7 +284,18 @@ struct ShowEngine {
     /// Changes a session so that a failed commit can take it back.
     mutating func change(_ connection: ConnectionID, to session: Session?) {
         undo.append((connection, sessions[connection]))
+        put(session, at: connection)
+    }
+
+    /// Puts a session in its place, or takes it away, and keeps count of the addresses.
+    private mutating func put(_ session: Session?, at connection: ConnectionID) {
+        let before = sessions[connection]
         sessions[connection] = session
+        if before == nil, let session {
+            sessions[connection]?.addressPlace = addresses.enter(session.address)
+        } else if session == nil, let before {
+            addresses.leave(before.addressPlace)
+        }
     }
 
     mutating func setState(_ state: Session.State, of connection: ConnectionID) {
@@ -305,58 +323,6 @@ struct ShowEngine {
 
     mutating func watchExpiry(of connection: ConnectionID, at time: Timestamp) {
         expiries.insert(TokenExpiry(at: time, connection: connection))
-    }
-
-    // MARK: Messages
-
-    mutating func handle(
-        message bytes: [UInt8], _ range: Range<Int>, from connection: ConnectionID,
-        at now: Timestamp
-    ) {
-        var isEmpty = true
-        for line in MessageSplitter(bytes, in: range) {
-            isEmpty = false
-            switch sessions.state(of: connection) {
-            case nil, .closing: return
-            case .admitting(let hello, let id, let pending):
-                holdBack(bytes[line], behind: hello, id, pending, connection)
-            case .waiting:
-                handle(decoder.decode(bytes, in: line), from: connection, nil, at: now)
-            case .joined(let member):
-                handle(decoder.decode(bytes, in: line), from: connection, member, at: now)
-            }
-        }
-        if isEmpty { refuseEmptyMessage(from: connection, at: now) }
-    }
-
-    private mutating func refuseEmptyMessage(from connection: ConnectionID, at now: Timestamp) {
-        var member: Session.Membership?
-        switch sessions.state(of: connection) {
-        case nil, .closing: return
-        case .admitting(let hello, let id, let pending):
-            return holdBack([], behind: hello, id, pending, connection)
-        case .waiting: break
-        case .joined(let joined): member = joined
-        }
-        guard mayProceed(nil, from: connection, member, at: now) else { return }
-        send(Refusal(.badJSON, "empty message"), to: nil, on: connection)
-    }
-
-    /// What follows a hello waits until it is decided.
-    private mutating func holdBack(
-        _ message: ArraySlice<UInt8>, behind hello: Hello, _ id: RequestID?,
-        _ pending: [[UInt8]], _ connection: ConnectionID
-    ) {
-        guard pending.count < pendingMessagesMax else {
-            return close(connection, .tooManyRequests, "too many requests before hello")
-        }
-        setState(.admitting(hello, id, pending: pending + [Array(message)]), of: connection)
-    }
-
-    mutating func send(_ refusal: Refusal, to id: RequestID?, on connection: ConnectionID) {
-        refusals.removeAll()
-        WireMapping.write(refusal, to: id, &refusals)
-        deliveries.send(refusals, to: connection)
     }
 }
 

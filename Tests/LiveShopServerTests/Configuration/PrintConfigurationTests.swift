@@ -92,6 +92,9 @@ import WireProtocol
         slow_mode_seconds: 0                    # default
         request_rate: 600                       # default
         request_burst: 120                      # default
+        address_request_rate: 6000              # default
+        address_request_burst: 1200             # default
+        guests_per_address: 300                 # default
         ping_seconds: 25                        # default
         pong_seconds: 10                        # default
         send_queue_bytes: 1048576               # default

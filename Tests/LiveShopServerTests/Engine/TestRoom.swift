@@ -37,7 +37,11 @@ final class TestRoom {
         configuration.guests = guests
         configuration.testPayment = testPayment
         var settings = settings ?? archive.settings
-        if settings == ShowSettings() { settings.requestRate = 0 }
+        if settings == ShowSettings() {
+            settings.requestRate = 0
+            settings.addressRequestRate = 0
+            settings.guestsPerAddress = 0
+        }
         configuration.settings = settings
         archive.settings = settings
         self.archive = archive
