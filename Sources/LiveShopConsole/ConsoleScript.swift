@@ -97,13 +97,13 @@ public struct ConsoleScript {
             return error.message
         }
         do throws(ClientFailure) {
-            switch verb {
+            switch verb?.deed {
             case nil:
                 return nil
             case .quit:
                 return ""
             case .help(let name):
-                for line in VerbForm.help(name) where !options.isJSON { print(line) }
+                for line in VerbTable.help(name) where !options.isJSON { print(line) }
             case .wait(let seconds):
                 if !options.isDryRun { try wait(seconds) }
                 report(shown, reply: Array("{}".utf8))

@@ -213,7 +213,7 @@ public final class HostConsole {
     }
 
     private func carryOut(_ verb: Verb) {
-        switch verb {
+        switch verb.deed {
         case .request(let request): send(request, .reply(request, who: nil))
         case .setStock(let sku, let onHand, let expected):
             let request = ConsoleRequest.setStock(sku, onHand: onHand, expected: expected ?? onHand)
@@ -239,7 +239,7 @@ public final class HostConsole {
             activity = .waitingFor(fact, until: now + Int64(fact.seconds * 1000))
             endWaiting()
         case .help(let name):
-            for line in VerbForm.help(name) { say(line) }
+            for line in VerbTable.help(name) { say(line) }
         case .quit: isLeaving = true
         }
     }

@@ -42,7 +42,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
 
 @Suite struct HelpTests {
     @Test func `every example in help is a right line`() throws {
-        for form in VerbForm.all {
+        for form in VerbTable.rows {
             for example in form.examples {
                 #expect(throws: Never.self) { _ = try VerbParser.parse(example, in: context()) }
             }
@@ -50,7 +50,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
     }
 
     @Test func `only what cannot be taken back is asked about`() throws {
-        let lines = VerbForm.all.flatMap(\.examples) + ["start", "end", "unban A", "quit"]
+        let lines = VerbTable.rows.flatMap(\.examples) + ["start", "end", "unban A", "quit"]
         let asked = try lines.filter { try VerbParser.parse($0, in: context())?.question != nil }
         #expect(asked == ["ban Ana spam", "end"])
     }
@@ -58,7 +58,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
 
 @Suite struct CompletionTests {
     @Test(arguments: [
-        ("", VerbForm.all.map(\.name).sorted()),
+        ("", VerbTable.rows.map(\.name).sorted()),
         ("pa", ["pause"]), ("p", ["pause", "pin", "price"]), ("pin M", ["MUG-L", "MUG-S"]),
         ("pin mug-l", ["MUG-L"]), ("queue bowl m", ["MUG-L", "MUG-S", "mug"]),
         ("flash MUG-S 1.00 60s l", ["limit"]), ("flash st", ["stop"]), ("pin MUG-S 6", []),

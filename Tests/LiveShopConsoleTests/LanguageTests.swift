@@ -1,6 +1,5 @@
 // The texts of `watch`: complete in every language, with right plural forms, every value in its place.
 
-import Glibc
 import LiveShopClient
 import Testing
 import WireProtocol
@@ -101,9 +100,8 @@ private func names(_ text: String) -> Set<String> {
     /// The server's mapping is the one place that names all it sends, so a new message cannot come
     /// without its words.
     @Test func `every event and notice that the server sends has a text`() throws {
-        let path = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let source = try #require(
-            read("/" + path + "/Sources/LiveShopServer/Engine/WireMapping.swift"))
+            projectFile("Sources/LiveShopServer/Engine/WireMapping.swift"))
         let types = Set(source.split(separator: "\"").map(String.init).filter(isType))
         #expect(types.count > 30)
         for type in types { #expect(Phrase(rawValue: type) != nil, "\(type)") }
@@ -115,18 +113,6 @@ private func names(_ text: String) -> Set<String> {
             && parts.allSatisfy { part in
                 !part.isEmpty && part.allSatisfy { $0 == "_" || $0.isLowercase && $0.isASCII }
             }
-    }
-
-    private func read(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += chunk[..<count]
-        }
     }
 }
 

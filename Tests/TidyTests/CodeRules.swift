@@ -58,7 +58,7 @@ enum CodeRules {
     ]
 
     /// The identifiers and keywords of a line.
-    private static func words(_ line: String) -> [String] {
+    static func words(_ line: String) -> [String] {
         line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     }
 }

@@ -18,7 +18,7 @@ struct Rule: Sendable, CustomStringConvertible {
     let findings: @Sendable (SourceFile) -> [Finding]
 
     static let all: [Rule] =
-        ImportRules.all + CodeRules.all + TextRules.all
+        ImportRules.all + FolderRules.all + CodeRules.all + TextRules.all
 
     /// A rule about the code of Swift files: `complaint` looks at one line without comments and
     /// strings and says what is wrong with it, if anything is.

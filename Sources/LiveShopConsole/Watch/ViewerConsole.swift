@@ -25,7 +25,6 @@ public final class ViewerConsole {
 
     private static let turnSeconds = 0.02
     private static let statusMilliseconds: Int64 = 500
-    private static let chatAtStart = 5
 
     private let connection: LiveShopConnection
     private let options: Options
@@ -179,8 +178,8 @@ public final class ViewerConsole {
     }
 
     private func help() {
-        let width = (ViewerForm.all.map(\.form.count).max() ?? 0) + 2
-        for form in ViewerForm.all {
+        let width = (ViewerTable.rows.map(\.form.count).max() ?? 0) + 2
+        for form in ViewerTable.rows {
             let blanks = String(repeating: " ", count: width - form.form.count)
             say(form.form + blanks + options.language.text(form.about))
         }
@@ -378,7 +377,7 @@ public final class ViewerConsole {
         let typed = words.last.map(String.init) ?? ""
         let candidates =
             words.count <= 1
-            ? ViewerForm.all.map { "/" + $0.name }
+            ? ViewerTable.rows.map { "/" + $0.name }
             : context.productOfSKU.keys.map { printable($0, limit: 64) }
         let fitting = candidates.filter { $0.lowercased().hasPrefix(typed.lowercased()) }
         return Completion(replaces: typed.unicodeScalars.count, candidates: fitting.sorted())

@@ -1,5 +1,5 @@
-// What a line of a host asks for. VerbParser makes it, script mode and the interactive console carry it
-// out; how verbs are written stands in VerbForm.swift.
+// What a line of a host asks for. The rows of VerbTable make it, script mode and the interactive console
+// carry it out.
 
 import LiveShopClient
 import WireProtocol
@@ -104,29 +104,25 @@ enum WatchLevel: String, CaseIterable, Sendable {
     case off, chat, claims, all
 }
 
-enum Verb: Equatable, Sendable {
-    case request(ConsoleRequest)
-    /// Compare-and-set of the units on hand; `expected` nil when the console does not know them yet
-    /// and has to ask the server first.
-    case setStock(sku: String, onHand: Int64, expected: Int64?)
-    case measure(Measure)
-    /// The settings of the room as they are.
-    case room
-    case watch(WatchLevel)
-    /// Verbs from a file.
-    case run(String)
-    case wait(seconds: Double)
-    case waitFor(AwaitedFact)
-    case help(String?)
-    case quit
-
-    /// What to ask before it is carried out; nil when it needs no second thought.
-    var question: String? {
-        switch self {
-        case .request(let request) where request.type == "show.end": "end the show?"
-        case .measure(let measure) where measure.type == "participant.ban":
-            "ban \(measure.who) and release what is held?"
-        default: nil
-        }
+struct Verb: Equatable, Sendable {
+    enum Deed: Equatable, Sendable {
+        case request(ConsoleRequest)
+        /// Compare-and-set of the units on hand; `expected` nil when the console does not know them
+        /// yet and has to ask the server first.
+        case setStock(sku: String, onHand: Int64, expected: Int64?)
+        case measure(Measure)
+        /// The settings of the room as they are.
+        case room
+        case watch(WatchLevel)
+        /// Verbs from a file.
+        case run(String)
+        case wait(seconds: Double)
+        case waitFor(AwaitedFact)
+        case help(String?)
+        case quit
     }
+
+    var deed: Deed
+    /// What to ask before it is carried out; nil when it needs no second thought.
+    var question: String?
 }

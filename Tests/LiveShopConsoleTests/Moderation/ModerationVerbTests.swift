@@ -1,0 +1,41 @@
+// The verbs for measures about people.
+
+import Testing
+
+@testable import LiveShopConsole
+
+@Suite struct ModerationVerbTests {
+    @Test(arguments: [
+        (
+            "timeout Ana 5m be kind",
+            #"participant.timeout {"participant":"<Ana>","seconds":300,"reason":"be kind","key":"k"}"#
+        ),
+        (
+            #"timeout "Ana Maria" 3 strikes"#,
+            #"participant.timeout {"participant":"<Ana Maria>","reason":"3 strikes","key":"k"}"#
+        ),
+        ("ban Ana", #"participant.ban {"participant":"<Ana>","key":"k"}"#),
+        ("unban Ana", #"participant.unban {"participant":"<Ana>","key":"k"}"#),
+        (
+            "restrict Ana no shows",
+            #"participant.restrict {"participant":"<Ana>","reason":"no shows","key":"k"}"#
+        ),
+        (
+            "role Ana co-host",
+            #"participant.set_role {"participant":"<Ana>","role":"co_host","key":"k"}"#
+        ),
+    ])
+    func `a right line is understood`(line: String, expected: String) throws {
+        #expect(try meaning(line) == expected)
+    }
+
+    @Test(arguments: [
+        ("timeout", "something is missing"),
+        ("timeout Ana 0s", "not a time in whole seconds"),
+        ("role Ana king", "'king' is no role that can be given"),
+    ])
+    func `a wrong line is explained with the right form`(line: String, expected: String) {
+        let error = #expect(throws: VerbError.self) { try meaning(line) }
+        #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    }
+}

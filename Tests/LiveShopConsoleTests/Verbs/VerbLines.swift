@@ -1,0 +1,34 @@
+// What a line of a host means, as one text: for the tests of the verbs.
+
+import WireProtocol
+
+@testable import LiveShopConsole
+
+private func context(_ currency: String = "EUR") -> ShowContext {
+    var context = ShowContext(show: "spring")
+    context.currency = Currency(currency) ?? .euro
+    context.products = ["p1", "p2"]
+    context.productOfSKU = ["A": "p1", "B": "p2"]
+    return context
+}
+
+/// "type data", or what else the verb is.
+func meaning(_ line: String, _ currency: String = "EUR") throws(VerbError) -> String {
+    switch try VerbParser.parse(line, in: context(currency))?.deed {
+    case nil: return "nothing"
+    case .request(let request):
+        return "\(request.type) \(String(decoding: request.data(key: "k"), as: UTF8.self))"
+    case .setStock(let sku, let onHand, let expected):
+        return "set \(sku) to \(onHand) from \(expected.map(String.init) ?? "nil")"
+    case .measure(let measure):
+        let request = measure.request(participant: "<\(measure.who)>")
+        return "\(request.type) \(String(decoding: request.data(key: "k"), as: UTF8.self))"
+    case .room: return "room"
+    case .watch(let level): return "watch \(level)"
+    case .run(let path): return "run \(path)"
+    case .wait(let seconds): return "wait \(seconds)"
+    case .waitFor(let fact): return "for \(fact.type) \(fact.sku ?? "-") \(fact.seconds)"
+    case .help(let name): return "help \(name ?? "")"
+    case .quit: return "quit"
+    }
+}
