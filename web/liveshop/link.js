@@ -127,7 +127,10 @@ export class Link {
       }
     };
     socket.onclose = (/** @type {any} */ event) => this.drop(event.code, event.reason);
-    socket.onerror = () => {};
+    // Where a policy forbids the address, Chromium tells an error and no close.
+    socket.onerror = () => setTimeout(() => {
+      if (this.socket === socket && socket.readyState === 3) this.drop(1006, 'not allowed');
+    });
     clearInterval(this.watchTimer);
     this.watchTimer = setInterval(() => this.watch(), 1000);
   }

@@ -5,7 +5,7 @@ import { describe, describeError } from './describe.js';
 import { LiveShopError } from './failure.js';
 import { Link } from './link.js';
 import { Memory, newKey } from './memory.js';
-import { applyHello, applyMessage, applyReply, emptyState } from './state.js';
+import { applyHello, applyMessage, applyReply, emptyState, putProduct } from './state.js';
 
 /** @typedef {import('./types.js').Options} Options */
 /** @typedef {import('./types.js').State} State */
@@ -389,6 +389,12 @@ export class Shop {
   /** A product with its description.
    * @param {string} product */
   product(product) { return this.request('product.get', { product }).then((reply) => this.state.byProduct.get(product) ?? reply.product); }
+  /** Takes in products that came another way, such as `GET /v1/shows/ID/products`; known ones stay.
+   * @param {import('./types.js').Product[]} products */
+  learn(products) {
+    for (const product of products) if (!this.state.byProduct.has(product.id)) putProduct(this.state, product);
+    this.changed();
+  }
   /** @param {ServerMessage} event @param {string} language */
   describe(event, language) { return describe(event, language, this.state); }
   /** @param {LiveShopError} error @param {string} language */
