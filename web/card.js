@@ -151,7 +151,8 @@ export class Card {
     this.meter.firstElementChild.style.setProperty('--share', String(Math.min(1, Math.max(0, variant.available) / fullStock)));
     const isBusy = page.busy.has(`claim ${variant.sku}`);
     setText(this.claimText, page.t(isBusy ? 'working' : variant.available <= 0 ? 'claim.waitlist' : 'claim'));
-    setText(this.claimPrice, isBusy ? '' : page.money(variant.price * this.units));
+    setText(this.claimPrice, isBusy || variant.available <= 0 ? '' : page.money(variant.price * this.units));
+    show(this.buyBox, state.show?.status !== 'ended' || state.room.replay_sales === true);
     setAttribute(this.claim, 'aria-busy', isBusy && 'true');
     setAttribute(this.claim, 'aria-describedby', `${this.group}-title`);
     this.tick(page.shop.now());

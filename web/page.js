@@ -2,7 +2,7 @@
 // happened. Made once by viewer.js.
 
 import { clock, describe, describeError, fill, languages, money, pickLanguage } from './liveshop.js';
-import { setText } from './dom.js';
+import { el, setText, show } from './dom.js';
 
 /** @typedef {import('./liveshop.js').Shop} Shop */
 /** @typedef {import('./liveshop/types.js').State} State */
@@ -128,6 +128,21 @@ export class Page {
     const name = /** @type {HTMLElement} */ (region).dataset.ls ?? '';
     clearTimeout(this.timers[name]);
     this.timers[name] = setTimeout(() => region.classList.remove('is-fresh'), milliseconds);
+  }
+
+  /** A line near the thumb that says what is urgent in a section, and leads there. On a phone only, and
+   * only while the section itself is out of sight.
+   * @param {HTMLElement} section
+   * @returns {{tell: (text: string) => void}} an empty text takes the line away */
+  bar(section) {
+    const line = el('button', { type: 'button', class: 'bar', hidden: true, onclick: () => {
+      section.scrollIntoView({ block: 'center' });
+      section.querySelector('button')?.focus({ preventScroll: true });
+    } });
+    document.querySelector('.bottom')?.append(line);
+    let isInSight = false;
+    new IntersectionObserver(([entry]) => { isInSight = entry?.isIntersecting ?? false; }, { threshold: .4 }).observe(section);
+    return { tell: (text) => { setText(line, text); show(line, text !== '' && !isInSight); } };
   }
 
   /** Does something once at a time under a name: a second press meanwhile does nothing. Failures are told.

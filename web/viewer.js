@@ -40,6 +40,8 @@ const name = kept('localStorage', nameKey) ?? `${guest ?? 'Guest'} ${number}`;
 const attribution = Object.fromEntries(['source', 'medium', 'campaign'].map((part) => [part, parameters.get(`utm_${part}`)])
   .concat([['ref', parameters.get('ref')]]).filter(([, value]) => value).map(([part, value]) => [part, String(value).slice(0, 100)]));
 const shop = connect({ show, token, name, attribution });
+// When the page was joined, for those who measure.
+shop.ready.then(() => performance.mark('liveshop:joined'), () => {});
 
 // An embedding page of an allowed origin may hand a token in.
 const allowed = (document.querySelector('meta[name="liveshop-origins"]')?.getAttribute('content') ?? '').split(/\s+/);

@@ -141,7 +141,11 @@ class PageTests(unittest.TestCase):
         pages.cut()
         page.reload()
         expect(ls(page, "hold")).to_have_count(1)
-        page.wait_for_function("sessionStorage.getItem(`liveshop:${location.pathname.split('/')[2]}:pending`) === null")
+        key = f"liveshop:{self.show}:pending"
+        deadline = time.monotonic() + 10
+        while page.evaluate("key => sessionStorage.getItem(key)", key) and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+        self.assertIsNone(page.evaluate("key => sessionStorage.getItem(key)", key))
         expect(ls(page, "hold")).to_have_count(1)
         self.assertEqual(self.host("holds").count("sku=SEA"), 1)
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { mock, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect, describe, describeError, emptyState, fill, languages, money, pickLanguage } from '../../web/liveshop.js';
@@ -342,6 +342,23 @@ test('nothing is loaded from elsewhere, and nothing needs what the policy forbid
     assert.doesNotMatch(text, /\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write/, path);
     assert.doesNotMatch(text, /(?:import|from|src=|href=|url\()\s*['"]?(?:https?:)?\/\//, path);
     if (path.endsWith('.html')) assert.doesNotMatch(text, /<style|\sstyle=|\son\w+=|<script(?![^>]*src=)/, path);
+  }
+});
+
+test('a page names only files that are there, and all modules it needs', () => {
+  for (const page of ['viewer.html', 'home.html']) {
+    const text = readFileSync(join(web, page), 'utf8');
+    const named = [...text.matchAll(/(?:href|src)="\/assets\/([^"]+)"/g)].map((match) => match[1]);
+    for (const file of named) assert.ok(statSync(join(web, file)).isFile(), file);
+    const widgets = [...text.matchAll(/data-widget="(\w+)"/g)].map((match) => `widgets/${match[1]}/${match[1]}.js`);
+    const needed = new Set();
+    const follow = (file) => {
+      if (needed.has(file)) return;
+      needed.add(file);
+      for (const [, path] of readFileSync(join(web, file), 'utf8').matchAll(/from '(\.[^']+)'/g)) follow(join(dirname(file), path));
+    };
+    for (const file of [...widgets, page.replace('.html', '.js')]) follow(file);
+    if (page === 'viewer.html') assert.deepEqual([...needed].filter((file) => !named.includes(file)), []);
   }
 });
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Serves web/ beside a running liveshop, for tests and for work on the pages.
 
     Tests/Browser/serve.py --server http://127.0.0.1:8080 [--port 0]

@@ -62,7 +62,7 @@ export default {
   'pay.later': 'The shop will tell you how to pay.',
   'order.cancel': 'Cancel the order',
   'waitlist': 'Waitlist',
-  'waitlist.place': 'You wait; place {place}',
+  'waitlist.place': 'Place {place} in line',
   'waitlist.hint': 'If a piece comes free, it is offered to you.',
   'offer': 'It is your turn',
   'accept': 'Take it · {total}',

@@ -15,14 +15,7 @@ export default function mount(root, page) {
   const all = el('button', { type: 'button', class: 'button primary', ls: 'order-all', onclick: () => order(shop.state.holds.map((hold) => hold.hold)) });
   root.append(el('h2', { class: 'section', id: 'holds-title', text: page.t('holds') }), list, all,
     el('p', { class: 'quiet', text: page.t('holds.hint') }));
-  const bar = el('button', { type: 'button', class: 'holds-bar', onclick: () => {
-    root.scrollIntoView({ block: 'center' });
-    root.querySelector('button')?.focus({ preventScroll: true });
-  } });
-  document.querySelector('.bottom')?.prepend(bar);
-  // Where the holds themselves are in sight the line would only cover something.
-  let isInSight = false;
-  new IntersectionObserver(([entry]) => { isInSight = entry?.isIntersecting ?? false; shop.changed(); }, { threshold: .4 }).observe(root);
+  const bar = page.bar(root);
   /** @type {Map<string, any>} */
   const timers = new Map();
   for (const type of /** @type {const} */ (['hold.created', 'hold.extended', 'hold.expiring', 'hold.expired', 'hold.released']))
@@ -71,7 +64,6 @@ export default function mount(root, page) {
       const total = state.holds.reduce((sum, hold) => sum + hold.quantity * hold.unit_price, 0);
       show(all, state.holds.length > 1);
       setText(all, page.t('order.all', { total: page.money(total) }));
-      show(bar, state.holds.length > 0 && !isInSight);
       this.tick?.(shop.now());
     },
     tick(now) {
@@ -84,7 +76,7 @@ export default function mount(root, page) {
         if (timer) show(timer.hurry, left < hurryMilliseconds);
         timer?.element.classList.toggle('is-urgent', left < hurryMilliseconds);
       }
-      if (soonest < Infinity) setText(bar, `${page.t('holds.short', { n: shop.state.holds.length })} · ${clock(soonest)}`);
+      bar.tell(soonest < Infinity ? `${page.t('holds.short', { n: shop.state.holds.length })} · ${clock(soonest)}` : '');
     },
   };
 }

@@ -12,6 +12,7 @@ export default function mount(root, page) {
   const { shop } = page;
   const list = el('ul', { class: 'rows' });
   root.append(el('h2', { class: 'section', text: page.t('waitlist') }), list);
+  const bar = page.bar(root);
   /** @type {Map<string, any>} */
   const timers = new Map();
   for (const type of /** @type {const} */ (['waitlist.joined', 'waitlist.offered', 'waitlist.passed']))
@@ -34,9 +35,9 @@ export default function mount(root, page) {
       const item = page.item(sku);
       element.dataset.place = String(place);
       element.classList.toggle('is-offer', Boolean(offer));
-      setText(name, item);
+      setText(name, `${quantity} × ${item}`);
       setText(line, offer ? `${page.t('offer')} · ${offer.quantity} × ${page.money(offer.unit_price)}`
-        : `${page.t('waitlist.place', { place })} · ${quantity} ×. ${page.t('waitlist.hint')}`);
+        : `${page.t('waitlist.place', { place })}. ${page.t('waitlist.hint')}`);
       show(accept, Boolean(offer));
       show(time, Boolean(offer));
       if (offer) setText(accept, page.t('accept', { total: page.money(offer.quantity * offer.unit_price) }));
@@ -53,8 +54,14 @@ export default function mount(root, page) {
       this.tick?.(shop.now());
     },
     tick(now) {
-      for (const entry of shop.state.waitlist)
-        if (entry.offer) setText(timers.get(entry.sku), clock(Date.parse(entry.offer.expires_at) - now));
+      let soonest = Infinity;
+      for (const { sku, offer } of shop.state.waitlist) {
+        if (!offer) continue;
+        const left = Date.parse(offer.expires_at) - now;
+        soonest = Math.min(soonest, left);
+        setText(timers.get(sku), clock(left));
+      }
+      bar.tell(soonest < Infinity ? `${page.t('offer')} · ${clock(soonest)}` : '');
     },
   };
 }
