@@ -172,7 +172,17 @@ public struct ConsoleScript {
             report(shown, code: "bad_request", error.message)
             return error.message
         }
-        report(shown, reply: try send(measure.request(participant: participant)))
+        var run = MeasureRun(measure, participant: participant)
+        while let request = run.next() {
+            let result: Result<[UInt8], ClientFailure>
+            do throws(ClientFailure) {
+                result = .success(try send(request))
+            } catch {
+                result = .failure(error)
+            }
+            if let failure = run.take(result) { throw failure }
+        }
+        if let reply = run.reply { report(shown, reply: reply) }
         return nil
     }
 

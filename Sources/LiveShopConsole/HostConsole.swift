@@ -37,11 +37,12 @@ public final class HostConsole {
 
     /// What the answer to a request is for.
     private enum Purpose {
-        case reply(ConsoleRequest, who: String?)
+        case reply(ConsoleRequest)
         /// The first attempt to set stock, made without knowing what is there.
         case stock(sku: String, onHand: Int64)
         /// The list in which a name is looked for.
         case names(Measure)
+        case measure(MeasureRun)
     }
 
     private struct Line {
@@ -214,13 +215,12 @@ public final class HostConsole {
 
     private func carryOut(_ verb: Verb) {
         switch verb.deed {
-        case .request(let request): send(request, .reply(request, who: nil))
+        case .request(let request): send(request, .reply(request))
         case .setStock(let sku, let onHand, let expected):
             let request = ConsoleRequest.setStock(sku, onHand: onHand, expected: expected ?? onHand)
             send(
                 request,
-                expected == nil
-                    ? .stock(sku: sku, onHand: onHand) : .reply(request, who: nil))
+                expected == nil ? .stock(sku: sku, onHand: onHand) : .reply(request))
         case .measure(let measure):
             // The list is asked for first: two people may bear the same name.
             send(ConsoleRequest("viewers.list", changes: false), .names(measure))
@@ -275,26 +275,39 @@ public final class HostConsole {
         case (.names(let measure), _):
             if case .success(let list) = result { context.take(list: list) }
             do throws(VerbError) {
-                let request = measure.request(participant: try context.participant(measure.who))
-                send(request, .reply(request, who: measure.who))
+                let participant = try context.participant(measure.who)
+                goOn(MeasureRun(measure, participant: participant))
             } catch {
                 fail(error.message)
             }
         case (.stock(let sku, let onHand), .failure(.refused("stock_changed", _, let numbers))):
             guard let present = numbers["on_hand"] else { return fail("the stock has changed") }
             let request = ConsoleRequest.setStock(sku, onHand: onHand, expected: present)
-            send(request, .reply(request, who: nil))
-        case (.reply(_, let who?), .failure(.refused("not_found", let message, _))):
-            fail("not_found: " + context.hint(message, about: who))
+            send(request, .reply(request))
+        case (.measure(let run), .failure(.refused("not_found", let message, _))):
+            fail("not_found: " + context.hint(message, about: run.who))
+        case (.measure(var run), _):
+            if let failure = run.take(result) { return fail(failure.message) }
+            goOn(run)
         case (_, .failure(let failure)):
             fail(failure.message)
-        case (.reply(let request, _), .success(let data)):
+        case (.reply(let request), .success(let data)):
             context.take(reply: data, to: request)
             succeed(data)
         case (.stock, .success(let data)):
             context.take(stock: data)
             succeed(data)
         }
+    }
+
+    /// The next request of a measure, or its end.
+    private func goOn(_ run: MeasureRun) {
+        var run = run
+        while let request = run.next() {
+            send(request, .measure(run))
+            if !options.isDryRun { return }
+        }
+        if let reply = run.reply { succeed(reply) }
     }
 
     // MARK: The server

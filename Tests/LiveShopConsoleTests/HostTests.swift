@@ -52,7 +52,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
     @Test func `only what cannot be taken back is asked about`() throws {
         let lines = VerbTable.rows.flatMap(\.examples) + ["start", "end", "unban A", "quit"]
         let asked = try lines.filter { try VerbParser.parse($0, in: context())?.question != nil }
-        #expect(asked == ["ban Ana spam", "end"])
+        #expect(asked == ["ban Ana spam", "ban Ana 7d spam", "end"])
     }
 }
 

@@ -166,6 +166,10 @@ private func names(_ text: String) -> Set<String> {
             "You may not write for 0:30."
         ),
         (
+            #"{"type":"participant.timed_out","time":"2026-11-21T19:00:00.000Z","data":{"until":"2026-11-21T19:00:00.000Z","reason":""}}"#,
+            "You may write again."
+        ),
+        (
             #"{"type":"room.configured","offset":1,"data":{"slow_mode_seconds":10,"chat":"off"}}"#,
             "Settings of the room: slow_mode_seconds 10, chat off"
         ),

@@ -80,8 +80,13 @@ struct AwaitedFact: Equatable, Sendable {
     }
 }
 
-/// Something done about a participant, who is named by id or by name.
+/// Something done about a participant, named by id or by name.
 struct Measure: Equatable, Sendable {
+    /// The type of what ends everything in force.
+    static let lift = "lift"
+    /// What it asks for: each ends one kind of measure, and is refused when there is none.
+    static let lifts = ["participant.untimeout", "participant.unban", "participant.unrestrict"]
+
     /// The request's type.
     var type: String
     var who: String
@@ -89,13 +94,48 @@ struct Measure: Equatable, Sendable {
     var reason = ""
     var role: String?
 
-    func request(participant: String) -> ConsoleRequest {
+    /// The requests for it, of which one has to succeed.
+    func requests(participant: String) -> [ConsoleRequest] {
+        (type == Measure.lift ? Measure.lifts : [type]).map { request($0, participant) }
+    }
+
+    private func request(_ type: String, _ participant: String) -> ConsoleRequest {
         ConsoleRequest(type) { writer in
             writer.member("participant", participant)
             if let seconds { writer.member("seconds", seconds) }
             if !reason.isEmpty { writer.member("reason", reason) }
             if let role { writer.member("role", role) }
         }
+    }
+}
+
+/// A measure on its way: its requests go out one after the other.
+struct MeasureRun: Sendable {
+    private(set) var rest: [ConsoleRequest]
+    let who: String
+    private let isLift: Bool
+    /// The newest reply.
+    private(set) var reply: [UInt8]?
+
+    init(_ measure: Measure, participant: String) {
+        rest = measure.requests(participant: participant)
+        who = measure.who
+        isLift = rest.count > 1
+    }
+
+    mutating func next() -> ConsoleRequest? { rest.isEmpty ? nil : rest.removeFirst() }
+
+    /// Takes an answer; gives the failure that ends the run.
+    mutating func take(_ result: Result<[UInt8], ClientFailure>) -> ClientFailure? {
+        switch result {
+        case .success(let data): reply = data
+        case .failure(.refused("invalid_state", _, _)) where isLift:
+            guard rest.isEmpty, reply == nil else { return nil }
+            return .refused(
+                code: "invalid_state", message: "nothing is in force against \(who)", numbers: [:])
+        case .failure(let failure): return failure
+        }
+        return nil
     }
 }
 

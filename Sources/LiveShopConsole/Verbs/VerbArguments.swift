@@ -10,7 +10,8 @@ struct VerbError: Error, Equatable, Sendable {
 }
 
 struct VerbArguments: Sendable {
-    private static let durationSecondsMax = 86_400.0
+    /// Two weeks, the longest that any request takes.
+    private static let durationSecondsMax = 1_209_600.0
 
     let row: VerbRow
     let words: [String]
@@ -66,22 +67,25 @@ struct VerbArguments: Sendable {
         return number
     }
 
-    /// "10", "10s", "1.5s", "2m", "1h", "500ms"; nil for anything else and beyond a day.
+    /// "10", "10s", "1.5s", "2m", "1h", "7d", "500ms"; nil for anything else and beyond two weeks.
     static func seconds(_ word: String) -> Double? {
+        duration(word).flatMap { $0 <= durationSecondsMax ? $0 : nil }
+    }
+
+    private static func duration(_ word: String) -> Double? {
         let units: [(suffix: String, seconds: Double)] = [
-            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600),
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400),
         ]
         let unit = units.first { word.hasSuffix($0.suffix) }
         let digits = word.dropLast(unit?.suffix.count ?? 0)
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
             let number = Double(digits)
         else { return nil }
-        let value = number * (unit?.seconds ?? 1)
-        return value <= durationSecondsMax ? value : nil
+        return number * (unit?.seconds ?? 1)
     }
 
-    /// A time with its unit, so that "3 strikes" is no time.
+    /// A time with its unit, so that "3 strikes" is no time, however long.
     static func isTime(_ word: String) -> Bool {
-        word.last?.isNumber == false && seconds(word) != nil
+        word.last?.isNumber == false && duration(word) != nil
     }
 }

@@ -55,6 +55,11 @@ struct FactText {
             if node.flatMap(document.bool) == false {
                 return [language.text(.participantUnrestricted)]
             }
+        case "participant.timed_out":
+            let until = document.member(fact.data, "until").flatMap(document.string)
+            if let end = until.flatMap(RFC3339.milliseconds), end <= now {
+                return [language.text(.participantUntimedOut)]
+            }
         default: break
         }
         guard let phrase = Phrase(rawValue: fact.type) else { return [] }

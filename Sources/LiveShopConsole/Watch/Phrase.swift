@@ -47,6 +47,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case orderRefundDue = "order.refund_due"
     case orderRefunded = "order.refunded"
     case participantTimedOut = "participant.timed_out"
+    case participantUntimedOut = "participant.untimed_out"
     case participantRestricted = "participant.restricted"
     case participantUnrestricted = "participant.unrestricted"
     case participantRoleChanged = "participant.role_changed"

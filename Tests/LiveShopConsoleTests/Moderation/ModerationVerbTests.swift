@@ -21,6 +21,20 @@ import Testing
             #"participant.restrict {"participant":"<Ana>","reason":"no shows","key":"k"}"#
         ),
         (
+            "ban Ana 7d spam",
+            #"participant.ban {"participant":"<Ana>","seconds":604800,"reason":"spam","key":"k"}"#
+        ),
+        (
+            "restrict Ana 30m",
+            #"participant.restrict {"participant":"<Ana>","seconds":1800,"key":"k"}"#
+        ),
+        (
+            "lift Ana sorry",
+            #"participant.untimeout {"participant":"<Ana>","reason":"sorry","key":"k"} "#
+                + #"participant.unban {"participant":"<Ana>","reason":"sorry","key":"k"} "#
+                + #"participant.unrestrict {"participant":"<Ana>","reason":"sorry","key":"k"}"#
+        ),
+        (
             "role Ana co-host",
             #"participant.set_role {"participant":"<Ana>","role":"co_host","key":"k"}"#
         ),
@@ -32,6 +46,8 @@ import Testing
     @Test(arguments: [
         ("timeout", "something is missing"),
         ("timeout Ana 0s", "not a time in whole seconds"),
+        ("ban Ana 15d", "not a time in whole seconds"),
+        ("lift", "something is missing"),
         ("role Ana king", "'king' is no role that can be given"),
     ])
     func `a wrong line is explained with the right form`(line: String, expected: String) {

@@ -21,8 +21,9 @@ func meaning(_ line: String, _ currency: String = "EUR") throws(VerbError) -> St
     case .setStock(let sku, let onHand, let expected):
         return "set \(sku) to \(onHand) from \(expected.map(String.init) ?? "nil")"
     case .measure(let measure):
-        let request = measure.request(participant: "<\(measure.who)>")
-        return "\(request.type) \(String(decoding: request.data(key: "k"), as: UTF8.self))"
+        return measure.requests(participant: "<\(measure.who)>").map {
+            "\($0.type) \(String(decoding: $0.data(key: "k"), as: UTF8.self))"
+        }.joined(separator: " ")
     case .room: return "room"
     case .watch(let level): return "watch \(level)"
     case .run(let path): return "run \(path)"

@@ -51,6 +51,7 @@ extension Language {
         case .orderRefundDue: "Bestelling {order}: de voorraad was op, je krijgt {total} terug."
         case .orderRefunded: "Bestelling {order}: {total} is terugbetaald."
         case .participantTimedOut: "Je mag {until_in} niet schrijven. {reason}"
+        case .participantUntimedOut: "Je mag weer schrijven."
         case .participantRestricted: "Je mag hier kijken en chatten, maar niet claimen. {reason}"
         case .participantUnrestricted: "Je mag weer claimen."
         case .participantRoleChanged: "Je rol is nu: {role}"

@@ -51,6 +51,7 @@ extension Language {
         case .orderRefundDue: "Order {order}: the goods were gone, {total} will be paid back."
         case .orderRefunded: "Order {order}: {total} was paid back."
         case .participantTimedOut: "You may not write for {until_in}. {reason}"
+        case .participantUntimedOut: "You may write again."
         case .participantRestricted: "You may watch and chat here, but not claim. {reason}"
         case .participantUnrestricted: "You may claim again."
         case .participantRoleChanged: "Your role is now: {role}"

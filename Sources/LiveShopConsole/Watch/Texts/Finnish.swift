@@ -52,6 +52,7 @@ extension Language {
         case .orderRefundDue: "Tilaus {order}: tuotteet ehtivät loppua, {total} palautetaan."
         case .orderRefunded: "Tilaus {order}: {total} on palautettu."
         case .participantTimedOut: "Et voi kirjoittaa, odota {until_in}. {reason}"
+        case .participantUntimedOut: "Voit taas kirjoittaa."
         case .participantRestricted: "Voit katsoa ja keskustella, mutta et varata. {reason}"
         case .participantUnrestricted: "Voit taas varata."
         case .participantRoleChanged: "Roolisi on nyt: {role}"

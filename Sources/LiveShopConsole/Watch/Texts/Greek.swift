@@ -52,6 +52,7 @@ extension Language {
             "Παραγγελία {order}: τα προϊόντα εξαντλήθηκαν, θα επιστραφούν {total}."
         case .orderRefunded: "Παραγγελία {order}: επιστράφηκαν {total}."
         case .participantTimedOut: "Δεν μπορείτε να γράψετε για {until_in}. {reason}"
+        case .participantUntimedOut: "Μπορείτε πάλι να γράφετε."
         case .participantRestricted:
             "Μπορείτε να βλέπετε και να συνομιλείτε, όχι να δεσμεύετε. {reason}"
         case .participantUnrestricted: "Μπορείτε πάλι να δεσμεύετε."

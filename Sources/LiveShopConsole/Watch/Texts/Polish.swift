@@ -55,6 +55,7 @@ extension Language {
         case .orderRefundDue: "Zamówienie {order}: towaru zabrakło, zwrócimy {total}."
         case .orderRefunded: "Zamówienie {order}: zwrócono {total}."
         case .participantTimedOut: "Nie możesz pisać przez {until_in}. {reason}"
+        case .participantUntimedOut: "Możesz znów pisać."
         case .participantRestricted: "Możesz oglądać i pisać, ale nie rezerwować. {reason}"
         case .participantUnrestricted: "Możesz znów rezerwować."
         case .participantRoleChanged: "Twoja rola to teraz: {role}"

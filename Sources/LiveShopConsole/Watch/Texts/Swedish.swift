@@ -52,6 +52,7 @@ extension Language {
         case .orderRefundDue: "Beställning {order}: varorna tog slut, du får {total} tillbaka."
         case .orderRefunded: "Beställning {order}: {total} har betalats tillbaka."
         case .participantTimedOut: "Du får inte skriva på {until_in}. {reason}"
+        case .participantUntimedOut: "Du får skriva igen."
         case .participantRestricted: "Du får titta och chatta här, men inte boka. {reason}"
         case .participantUnrestricted: "Du får boka igen."
         case .participantRoleChanged: "Din roll är nu: {role}"
