@@ -56,6 +56,10 @@ public struct Participant: Sendable {
     public internal(set) var tokenRole: Role
     /// A role that a host of this show gave her, until it ends.
     var grantedRole: Role?
+    /// Has, or had, a rank in this show.
+    public internal(set) var wasStaff = false
+    /// A guest who bears the name of somebody of the staff: others see that they are a guest.
+    var isNamesake = false
     public internal(set) var connections = 0
 
     public init(
@@ -69,6 +73,9 @@ public struct Participant: Sendable {
     }
 
     public var role: Role { max(tokenRole, grantedRole ?? .viewer) }
+
+    /// The name that everybody else sees.
+    public var shownName: String { isNamesake ? name + " (guest)" : name }
 }
 
 /// Everybody a show has met. A number is given at the first `hello`; it becomes durable with the first
@@ -99,6 +106,11 @@ public struct Roster: Sendable {
 
     /// Hosts, co-hosts and moderators, in the order the show met them.
     public func staff() -> [Participant] { staffNumbers.compactMap { participants[$0] } }
+
+    /// Those with a rank now, and those who had one.
+    public func staffEver() -> [Participant] {
+        participants.compactMap { $0?.wasStaff == true ? $0 : nil }
+    }
 
     /// Everybody who is connected.
     public func present() -> [(ParticipantID, Participant)] {
@@ -152,10 +164,22 @@ public struct Roster: Sendable {
     /// Keeps `staffNumbers` true after somebody's role may have changed.
     private mutating func noteRank(_ number: Int) {
         let isStaff = participants[number]?.role.isStaff ?? false
+        if isStaff { participants[number]?.wasStaff = true }
         let place = staffNumbers.firstIndex { $0 >= number } ?? staffNumbers.count
         let isNoted = place < staffNumbers.count && staffNumbers[place] == number
         if isStaff, !isNoted { staffNumbers.insert(number, at: place) }
         if !isStaff, isNoted { staffNumbers.remove(at: place) }
+    }
+
+    /// Where a guest was last seen.
+    func address(of id: ParticipantID) -> AddressKey? {
+        participants.indices.contains(id.index) ? participants[id.index]?.address : nil
+    }
+
+    /// Whether a guest bears the name of somebody of the staff.
+    public mutating func setNamesake(_ id: ParticipantID, _ isNamesake: Bool) {
+        guard participants.indices.contains(id.index) else { return }
+        participants[id.index]?.isNamesake = isNamesake
     }
 
     /// Gives a role that the show grants.

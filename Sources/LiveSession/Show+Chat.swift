@@ -10,7 +10,7 @@ extension Show {
     ) -> Result<ChatMessage, ShowRefusal> {
         let isStaff = roster[participant].role.isStaff
         if settings.chat == .off, !isStaff { return .failure(.chatOff) }
-        if let until = restraint(of: participant)?.mutedUntil, until > now {
+        if let until = restraint(of: participant, at: now)?.mutedUntil {
             return .failure(.muted(until: until))
         }
         guard text.unicodeScalars.count <= settings.chatLength else {
@@ -26,7 +26,7 @@ extension Show {
         let author = roster[participant]
         let message = ChatMessage(
             number: chat.lastNumber + 1, participant: participant, subject: author.subject,
-            name: author.name, role: author.role, isGuest: author.isGuest, text: text,
+            name: author.shownName, role: author.role, isGuest: author.isGuest, text: text,
             replyTo: replyTo, product: product, time: now)
         chat.append(message)
         if isStaff || sampler.admits(settings.chatPerSecond, at: now) {

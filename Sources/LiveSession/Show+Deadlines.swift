@@ -9,7 +9,7 @@ extension Show {
         [
             ledger.nextDeadline, grants.nextDeadline, warnings.nextDeadline,
             stockNotices.nextDeadline, waitlistNotices.nextDeadline, viewersNotice.nextDeadline,
-            pins.compactMap(\.until).min(), note?.until, nextFlashDeadline,
+            pins.compactMap(\.until).min(), note?.until, nextFlashDeadline, nextMeasureEnd,
         ].compactMap { $0 }.min()
     }
 
@@ -27,6 +27,7 @@ extension Show {
             else { continue }
             effects.personal.append((hold.participant, .holdExpiring(hold)))
         }
+        endMeasures(at: now)
         if let until = note?.until, until <= now { _ = try clearNote() }
         for pin in pins where pin.until.map({ $0 <= now }) ?? false { try unpin(pin) }
     }

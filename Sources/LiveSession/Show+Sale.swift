@@ -23,7 +23,9 @@ extension Show {
     public mutating func claim(
         _ request: ClaimRequest, _ idempotency: Idempotency, at now: Timestamp
     ) throws(LedgerDefect) -> Result<ClaimDecision, ShowRefusal> {
-        if restraint(of: request.participant)?.isRestricted == true { return .failure(.restricted) }
+        if restraint(of: request.participant, at: now)?.isRestricted == true {
+            return .failure(.restricted)
+        }
         var request = request
         var rules = rules
         if let sale = runningSale(of: request.variant) {

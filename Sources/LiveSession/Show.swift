@@ -22,6 +22,8 @@ public struct Show: Sendable {
     var flashSaleCount = 0
     public internal(set) var note: Note?
     var restraints: [ParticipantID: Restraint] = [:]
+    /// When the next measure ends.
+    var nextMeasureEnd: Timestamp?
     var chatRates = ChatRates()
     var sampler = ChatSampler()
     public var roster = Roster()
@@ -247,17 +249,6 @@ public struct Show: Sendable {
                 throw LedgerDefect(nil, "product \(product.id) has a variant of another product")
             }
         }
-    }
-
-    private mutating func apply(_ measure: Measure, against target: ParticipantID) {
-        var restraint = restraints[target] ?? Restraint()
-        switch measure {
-        case .timeout(let until): restraint.mutedUntil = until
-        case .ban: restraint.isBanned = true
-        case .unban: restraint.isBanned = false
-        case .restrict(let isOn): restraint.isRestricted = isOn
-        }
-        restraints[target] = restraint == Restraint() ? nil : restraint
     }
 
     /// Keeps what the show itself derives from the ledger's facts.

@@ -63,8 +63,10 @@ public enum PersonalNotice: Sendable {
     case orderCancelled(Order)
     case orderRefundDue(Order)
     case orderRefunded(Order)
+    /// Over at once when the timeout was lifted: `until` is then the present.
     case timedOut(until: Timestamp, reason: String)
-    case restricted(Bool, reason: String)
+    /// `until`: nil until it is lifted, and when it ended.
+    case restricted(Bool, until: Timestamp?, reason: String)
     case roleChanged(Role)
 }
 

@@ -211,20 +211,33 @@ extension Measure {
         case .timeout(let until):
             writer.write(tag: 1)
             writer.write(until)
-        case .ban: writer.write(tag: 2)
+        case .ban(nil): writer.write(tag: 2)
         case .unban: writer.write(tag: 3)
-        case .restrict(let isOn):
+        case .restrict(nil):
             writer.write(tag: 4)
-            writer.write(isOn)
+            writer.write(true)
+        case .unrestrict:
+            writer.write(tag: 4)
+            writer.write(false)
+        case .untimeout: writer.write(tag: 5)
+        case .ban(let until?):
+            writer.write(tag: 6)
+            writer.write(until)
+        case .restrict(let until?):
+            writer.write(tag: 7)
+            writer.write(until)
         }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingDefect) {
         switch try reader.readTag() {
         case 1: self = .timeout(until: try reader.readTimestamp())
-        case 2: self = .ban
+        case 2: self = .ban(until: nil)
         case 3: self = .unban
-        case 4: self = .restrict(try reader.readBool())
+        case 4: self = try reader.readBool() ? .restrict(until: nil) : .unrestrict
+        case 5: self = .untimeout
+        case 6: self = .ban(until: try reader.readTimestamp())
+        case 7: self = .restrict(until: try reader.readTimestamp())
         default: throw reader.defect("unknown measure")
         }
     }

@@ -51,5 +51,5 @@ public enum WireLimits {
     public static let fairWindowMilliseconds: ClosedRange<Int64> = 0...5000
     public static let pinSeconds: ClosedRange<Int64> = 1...86_400
     public static let noteSeconds: ClosedRange<Int64> = 1...86_400
-    public static let timeoutSeconds: ClosedRange<Int64> = 1...1_209_600
+    public static let measureSeconds: ClosedRange<Int64> = 1...1_209_600
 }

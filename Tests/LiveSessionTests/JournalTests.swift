@@ -64,7 +64,9 @@ func picture(of show: Show) -> String {
     }
     for index in 0..<show.ledger.orderCount { lines.append("\(show.ledger.order(at: index))") }
     for index in 0..<8 {
-        let restraint = show.restraint(of: ParticipantID(index))
+        // When everything is over: a replay leaves it to the clock to end measures.
+        let restraint = show.restraint(
+            of: ParticipantID(index), at: Timestamp(milliseconds: 1_700_000_800_000))
         lines.append("restraint \(index) \(restraint.map { "\($0)" } ?? "-")")
         lines.append("role \(index) \(show.roster[ParticipantID(index)].role)")
     }
@@ -102,7 +104,8 @@ struct JournalTests {
                 .timeout(until: now.adding(seconds: 9)), against: stage.cleo, by: stage.host,
                 actorRole: .host, reason: "spam", at: now)
             _ = try show.take(
-                .restrict(true), against: stage.cleo, by: stage.host, actorRole: .host, reason: "",
+                .restrict(until: nil), against: stage.cleo, by: stage.host, actorRole: .host,
+                reason: "",
                 at: now)
             _ = try show.setRole(.moderator, of: stage.ben, by: stage.host)
             _ = try show.startFlashSale(
@@ -168,7 +171,8 @@ struct JournalTests {
         #expect(
             try stage.run {
                 try $0.take(
-                    .ban, against: stage.ana, by: stage.host, actorRole: .host, reason: "x", at: $1)
+                    .ban(until: nil), against: stage.ana, by: stage.host, actorRole: .host,
+                    reason: "x", at: $1)
             } == nil)
         #expect(stage.show.ledger.level(mug).waitlist.entry(of: stage.ben)?.offer != nil)
         #expect(picture(of: try stage.replayed()) == picture(of: stage.show))

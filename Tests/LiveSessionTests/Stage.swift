@@ -135,6 +135,18 @@ final class Stage {
         run { show, now in show.say(text, by: who, replyTo: nil, product: nil, at: now) }
     }
 
+    /// Takes a measure, or lifts one; the refusal without what would have to be looked up.
+    @discardableResult
+    func take(
+        _ measure: Measure, against target: ParticipantID, by role: Role = .host,
+        reason: String = ""
+    ) throws -> String? {
+        try run {
+            try $0.take(
+                measure, against: target, by: host, actorRole: role, reason: reason, at: $1)
+        }?.kind
+    }
+
     // MARK: Reading
 
     /// What everybody was told, a word each.

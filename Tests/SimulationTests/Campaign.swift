@@ -104,7 +104,8 @@ extension World {
     static let kinds = [
         "cuts", "blackout", "failing", "full", "crash", "crash-before", "crash-after", "torn",
         "restart", "slow", "chat", "note", "clear", "delete", "timeout", "ban", "unban", "restrict",
-        "role", "list", "configure", "pin", "unpin", "queue", "next", "update", "remove", "pause",
+        "unrestrict", "untimeout", "role", "list", "configure", "pin", "unpin", "queue", "next",
+        "update", "remove", "pause",
         "end", "flash", "stop", "price", "set", "adjust", "again", "cut", "nonsense", "ping", "get",
         "leave", "release", "extend", "cancel", "pay", "order",
     ]

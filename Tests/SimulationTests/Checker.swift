@@ -124,7 +124,7 @@ final class Checker {
             if isStoring, let late = naive.overdue(at: now) {
                 throw Violation("\(late.what) is overdue by \(now - late.since) ms after a batch")
             }
-            if let banned = naive.bannedWithSomething {
+            if let banned = naive.bannedWithSomething(at: now) {
                 throw Violation("participant \(banned) is banned and still has something")
             }
             for (place, queue) in naive.queues.enumerated() {

@@ -62,6 +62,9 @@ extension NaiveShow {
         if claim.acceptsOffer {
             try accept(claim, at: now)
         } else {
+            try require(
+                max(restricted[person] ?? now, banned[person] ?? now) <= now,
+                "\(sku) was claimed by somebody who may not")
             let free = available(item)
             let sale = sale(of: item)
             try require(

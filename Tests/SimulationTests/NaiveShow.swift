@@ -67,7 +67,9 @@ struct NaiveShow {
     var orders: [String: NaiveOrder] = [:]
     var orderIDs: [String] = []
     var sales: [Int: Sale] = [:]
-    var banned: Set<Int> = []
+    /// Until when people may not come in, and not claim; `.max` until that is lifted.
+    var banned: [Int: Int64] = [:]
+    var restricted: [Int: Int64] = [:]
     var status = "scheduled"
     var seq = 0
     var claims: [Int: Claim] = [:]
@@ -135,8 +137,8 @@ struct NaiveShow {
     }
 
     /// Somebody who was banned and whose holds or places were not given back.
-    var bannedWithSomething: Int? {
-        banned.sorted().first { person in
+    func bannedWithSomething(at now: Int64) -> Int? {
+        banned.filter { $0.value > now }.keys.sorted().first { person in
             holds.contains { $0.owner == person && $0.state == .open }
                 || queues.contains { $0.contains { $0.person == person } }
         }
@@ -197,8 +199,7 @@ struct NaiveShow {
             sales[number]?.isRunning = true
         case .flashEnded(let number):
             sales[number] = nil
-        case .measureTaken(.ban, let target, _, _): banned.insert(target.index)
-        case .measureTaken(.unban, let target, _, _): banned.remove(target.index)
+        case .measureTaken(let measure, let target, _, _): note(measure, target.index)
         default: break
         }
         for item in items.indices {
@@ -211,6 +212,16 @@ struct NaiveShow {
             if availableSeen[item]?.last != available {
                 availableSeen[item, default: []].append(available)
             }
+        }
+    }
+
+    private mutating func note(_ measure: Measure, _ person: Int) {
+        switch measure {
+        case .ban(let until): banned[person] = until?.milliseconds ?? .max
+        case .unban: banned[person] = nil
+        case .restrict(let until): restricted[person] = until?.milliseconds ?? .max
+        case .unrestrict: restricted[person] = nil
+        case .timeout, .untimeout: break
         }
     }
 

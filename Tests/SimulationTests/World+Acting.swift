@@ -215,8 +215,9 @@ extension World {
     private func moderate(_ person: Person) {
         let choice = choose([
             (3, "note"), (2, "clear"), (4, "delete"), (2, "timeout"), (1, "ban"), (5, "unban"),
-            (1, "restrict"),
+            (1, "restrict"), (1, "unrestrict"), (1, "untimeout"),
         ])
+        let measure = "participant.\(choice)"
         switch choice {
         case "note":
             var members: [(String, JSONValue)] = [("text", .string("note \(contents)"))]
@@ -225,14 +226,14 @@ extension World {
         case "clear": ask(person, "note.clear", [])
         case "delete":
             ask(person, "chat.delete", [("message", .string("m\(chance.number(1...40))"))])
-        case "timeout":
-            ask(
-                person, "participant.timeout",
-                [("participant", anybody(person)), ("seconds", number(1...20))])
-        case "ban": ask(person, "participant.ban", [("participant", anybody(person))])
-        case "unban": ask(person, "participant.unban", [("participant", anybody(person))])
-        case "restrict":
-            ask(person, "participant.restrict", [("participant", anybody(person))])
+        case "timeout", "ban", "restrict":
+            var members = [("participant", anybody(person))]
+            if choice == "timeout" || chance.percent(70) {
+                members.append(("seconds", number(1...20)))
+            }
+            ask(person, measure, members)
+        case "unban", "unrestrict", "untimeout":
+            ask(person, measure, [("participant", anybody(person))])
         default: break
         }
     }

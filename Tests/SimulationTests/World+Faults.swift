@@ -79,7 +79,9 @@ extension World {
                 let room = engine.rooms.first(where: { $0.key == key }),
                 let number = room.show.roster.find(client.person.subject)
             else { throw Violation("client \(client.number) is unknown") }
-            if room.show.restraint(of: number)?.isBanned == true { continue }
+            if room.show.restraint(of: number, at: Timestamp(milliseconds: now))?.isBanned == true {
+                continue
+            }
             guard client.machine.state == .joined else {
                 // A guest shares the ban of a neighbour, and a token may end at any time.
                 if client.machine.state == .joining || client.hasEnded { continue }
@@ -133,7 +135,7 @@ extension World {
     private func restraints(in show: Show) -> [String] {
         people.compactMap { person in
             guard let number = show.roster.find(person.subject),
-                let restraint = show.restraint(of: number)
+                let restraint = show.restraint(of: number, at: Timestamp(milliseconds: now))
             else { return nil }
             return "\(person.subject) \(restraint)"
         }

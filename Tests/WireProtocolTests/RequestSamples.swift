@@ -81,9 +81,13 @@ struct RequestSample: Sendable, CustomTestStringConvertible {
         .init(.chatDelete, #"{"message":"m1"}"#), .init(.chatSpotlight, #"{"message":"m1"}"#),
         .init(.participantTimeout, #"{"participant":"g1","reason":"spam","seconds":300}"#),
         .init(
+            .participantUntimeout, #"{"participant":"g1","seconds":5}"#,
+            #"{"participant":"g1","reason":""}"#),
+        .init(
             .participantBan, #"{"participant":"g1"}"#, #"{"participant":"g1","reason":""}"#),
         .init(.participantUnban, #"{"participant":"g1","reason":""}"#),
-        .init(.participantRestrict, #"{"participant":"g1","reason":"x"}"#),
+        .init(.participantRestrict, #"{"participant":"g1","reason":"x","seconds":1209600}"#),
+        .init(.participantUnrestrict, #"{"participant":"g1","reason":"x"}"#),
         .init(.participantShadowBan, #"{"participant":"g1","reason":"x"}"#),
         .init(.participantSetRole, #"{"participant":"g1","role":"co_host"}"#),
         .init(

@@ -35,6 +35,8 @@ enum Admission: Sendable {
     case accepted(Identity)
     /// The reason is a sentence for developers; it says nothing about why a token is bad.
     case refused(String)
+    /// A new guest chose a name that is kept for the staff.
+    case nameTaken
 }
 
 /// What people without a token may do. Source: `serve --guests`.
@@ -57,6 +59,8 @@ struct EngineConfiguration: Sendable {
     var settings = ShowSettings()
     /// Whether limits per address that nobody set do not hold for loopback addresses.
     var sparesLoopback = false
+    /// Whether viewers may come through this address who are not there: it is never banned.
+    var isTrustedProxy: @Sendable (AddressKey) -> Bool = { _ in false }
 }
 
 /// A show as the store has it.

@@ -14,8 +14,8 @@ struct Room: Sendable {
     private var connections = SparseArray(repeating: ConnectionList())
     /// The requests of each participant, over all her connections.
     var rates = SparseArray(repeating: TokenBucket())
-    /// Where banned guests came from: new guests from there stay out.
-    var bannedAddresses: [ParticipantID: Set<AddressKey>] = [:]
+    /// The folded names of everybody who has, or had, a rank in the show: no new guest takes them.
+    private var staffFolds: Set<String> = []
     /// When the show has something to do by itself, as of the last `noteDeadline`; nil when never.
     private(set) var nextDeadline: Timestamp?
     /// Facts of the batch, not yet collected into records.
@@ -32,13 +32,14 @@ struct Room: Sendable {
         self.id = id
         show = stored.show
         records = RoomRecords(key: stored.key)
+        staffFolds = Set(show.roster.staffEver().map { NameFold.fold($0.name) })
         noteDeadline()
     }
 
     /// The room read again from the store: what is known besides stays known.
     init(_ stored: StoredShow, replacing before: Room) {
         self.init(stored, id: before.id)
-        bannedAddresses = before.bannedAddresses
+        staffFolds.formUnion(before.staffFolds)
         for (index, level) in before.show.ledger.levels.enumerated()
         where level.isQuarantined && show.ledger.levels.indices.contains(index) {
             show.quarantine(VariantID(index))
@@ -56,7 +57,28 @@ struct Room: Sendable {
     mutating func join(_ connection: ConnectionID, as participant: Participant) -> ParticipantID {
         let id = show.connect(participant)
         connections[id.index].append(connection)
+        noteName(of: id)
         return id
+    }
+
+    /// Whether a name looks like one of the staff's.
+    func isStaffName(_ name: String) -> Bool {
+        !staffFolds.isEmpty && staffFolds.contains(NameFold.fold(name))
+    }
+
+    /// Keeps the name of somebody with a rank from new guests. Guests who bear it already, or come back
+    /// with it, keep it; others see from now on that they are guests.
+    mutating func noteName(of id: ParticipantID) {
+        let participant = show.roster[id]
+        if participant.role.isStaff {
+            let fold = NameFold.fold(participant.name)
+            guard staffFolds.insert(fold).inserted else { return }
+            for (other, present) in show.roster.present() where present.mayBeNamesake {
+                if NameFold.fold(present.name) == fold { show.roster.setNamesake(other, true) }
+            }
+        } else if participant.mayBeNamesake {
+            show.roster.setNamesake(id, isStaffName(participant.name))
+        }
     }
 
     mutating func leave(_ connection: ConnectionID, _ participant: ParticipantID) {
@@ -169,4 +191,9 @@ struct Room: Sendable {
         WireMapping.write(notice, of: show, at: now, to: &writer)
         deliveries.broadcast(writer.bytes, to: id, .relaxed)
     }
+}
+
+extension Participant {
+    /// Whether the name was chosen freely, and by somebody who never had a rank.
+    fileprivate var mayBeNamesake: Bool { isGuest && !wasStaff }
 }

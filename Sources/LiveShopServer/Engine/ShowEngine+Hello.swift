@@ -11,10 +11,9 @@ extension ShowEngine {
         _ hello: Hello, _ id: RequestID?, on connection: ConnectionID, at now: Timestamp
     ) {
         do throws(LoadFailure) {
-            guard try room(of: hello.show) != nil else {
-                refuse(Refusal(.notFound, "no such show"), to: id, on: connection)
-                return close(connection, .showNotFound, "show not found")
-            }
+            guard let room = try room(of: hello.show),
+                hello.token != nil || !self[show: room].headline.isPrivate
+            else { return turnAwayFromNothing(connection, id) }
         } catch {
             return refuse(.storageUnavailable, to: id, on: connection)
         }
@@ -53,7 +52,14 @@ extension ShowEngine {
         }
         switch admission {
         case .refused(let reason):
-            turnAway(connection, id, reason)
+            if isPrivate(hello.show) {
+                turnAwayFromNothing(connection, id)
+            } else {
+                turnAway(connection, id, reason)
+            }
+        case .nameTaken:
+            setState(.waiting, of: connection)
+            refuse(.nameTaken, to: id, on: connection)
         case .accepted(let identity):
             join(hello, id, as: identity, on: connection, at: now)
         }
@@ -86,14 +92,27 @@ extension ShowEngine {
         close(connection, .unauthorized, "unauthorized")
     }
 
+    /// A private show does not exist for those whose token is not good for it.
+    private mutating func turnAwayFromNothing(_ connection: ConnectionID, _ id: RequestID?) {
+        refuse(Refusal(.notFound, "no such show"), to: id, on: connection)
+        close(connection, .showNotFound, "show not found")
+    }
+
+    private mutating func isPrivate(_ show: String) -> Bool {
+        guard let room = (try? room(of: show)) ?? nil else { return false }
+        return self[show: room].headline.isPrivate
+    }
+
     private mutating func join(
         _ hello: Hello, _ id: RequestID?, as identity: Identity, on connection: ConnectionID,
         at now: Timestamp
     ) {
         var identity = identity
-        if let only = identity.show, only != hello.show {
-            return turnAway(connection, id, "the token is not for this show")
+        let isForAnother = identity.show.map { $0 != hello.show } ?? false
+        if isForAnother || identity.isGuest, isPrivate(hello.show) {
+            return turnAwayFromNothing(connection, id)
         }
+        if isForAnother { return turnAway(connection, id, "the token is not for this show") }
         if identity.isGuest {
             guard configuration.guests != .deny else {
                 return turnAway(connection, id, "guests are not allowed here")
@@ -103,23 +122,24 @@ extension ShowEngine {
         let index: Int
         do throws(LoadFailure) {
             guard let room = try room(of: hello.show) else {
-                setState(.waiting, of: connection)
-                return refuse(Refusal(.notFound, "no such show"), to: id, on: connection)
+                return turnAwayFromNothing(connection, id)
             }
             index = room
         } catch {
             setState(.waiting, of: connection)
             return refuse(.storageUnavailable, to: id, on: connection)
         }
-        if isBanned(identity, at: sessions[connection]?.address, in: index) {
+        let isNew = hello.token == nil
+        if isBanned(identity, in: index, at: now)
+            || isNew && isAddressBanned(of: connection, in: index, at: now)
+        {
             refuse(Refusal(.banned, "you are banned from this show"), to: id, on: connection)
             return close(connection, .banned, "banned")
         }
-        if identity.role == .viewer, isStaffName(identity, in: index) {
+        // Others have a name that somebody signed.
+        if isNew, rooms[index].isStaffName(identity.name) {
             setState(.waiting, of: connection)
-            return refuse(
-                Refusal(.badRequest, "data.name: is taken by the staff of this show"), to: id,
-                on: connection)
+            return refuse(.nameTaken, to: id, on: connection)
         }
         let participant = rooms[index].join(
             connection, as: identity.participant(at: sessions[connection]?.address))
@@ -222,24 +242,26 @@ extension ShowEngine {
         return bytes
     }
 
-    private func isBanned(_ identity: Identity, at address: AddressKey?, in index: Int) -> Bool {
-        if let known = self[show: index].roster.find(identity.subject),
-            self[show: index].restraint(of: known)?.isBanned == true
-        {
-            return true
-        }
-        guard identity.isGuest, let address else { return false }
-        return rooms[index].bannedAddresses.values.contains { $0.contains(address) }
+    private func isBanned(_ identity: Identity, in index: Int, at now: Timestamp) -> Bool {
+        guard let known = self[show: index].roster.find(identity.subject) else { return false }
+        return self[show: index].restraint(of: known, at: now)?.isBanned == true
     }
 
-    private func isStaffName(_ identity: Identity, in index: Int) -> Bool {
-        let staff = self[show: index].roster.staff()
-        if staff.isEmpty { return false }
-        let fold = NameFold.fold(identity.name)
-        return staff.contains {
-            $0.subject != identity.subject && NameFold.fold($0.name) == fold
-        }
+    /// Whether new guests from where a connection comes from stay out. An address that many have, or
+    /// that is a proxy's, says nothing of who is there.
+    private func isAddressBanned(
+        of connection: ConnectionID, in index: Int, at now: Timestamp
+    ) -> Bool {
+        guard let address = sessions[connection]?.address, address != .unknown,
+            self[show: index].keepsOutNewGuests(from: address, at: now)
+        else { return false }
+        return !address.isLoopback && !configuration.isTrustedProxy(address)
     }
+}
+
+extension Refusal {
+    fileprivate static let nameTaken = Refusal(
+        .badRequest, "data.name: is taken by the staff of this show")
 }
 
 /// A message of replayed events is about this long, so that a client can begin to read.

@@ -88,7 +88,8 @@ extension ShowEngine {
         case .flashStart(let flash): try startFlashSale(flash, call, &data)
         case .flashStop(let flash, let sku): try stopFlashSale(flash, sku, call, &data)
         case .noteSet, .noteClear, .chatDelete, .participantTimeout, .participantBan,
-            .participantUnban, .participantRestrict, .participantSetRole:
+            .participantUntimeout, .participantUnban, .participantRestrict,
+            .participantUnrestrict, .participantSetRole:
             try moderate(body, call, &data)
         case .roomConfigure(let members):
             try configure(members, call, &data)

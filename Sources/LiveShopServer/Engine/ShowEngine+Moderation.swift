@@ -24,55 +24,70 @@ extension ShowEngine {
             guard let number = ChatMessage.number(message) else {
                 throw .refused(Refusal(.notFound, "no such message"))
             }
-            try obey(call) { show throws(LedgerDefect) in try show.deleteMessage(number) }
+            let role = actorRole(call)
+            try obey(call) { show throws(LedgerDefect) in
+                if let refusal = show.refusal(
+                    ofDeleting: number, by: call.participant, actorRole: role)
+                {
+                    return refusal
+                }
+                return try show.deleteMessage(number)
+            }
             data.beginObject()
             data.member("message", message)
             data.endObject()
         case .participantTimeout(let order):
-            let seconds = Int(order.seconds ?? defaultTimeoutSeconds)
-            try take(.timeout(until: call.now.adding(seconds: seconds)), order, call, &data)
+            let until = call.now.adding(seconds: Int(order.seconds ?? defaultTimeoutSeconds))
+            try take(.timeout(until: until), until: until, order, call, &data)
+        case .participantUntimeout(let order): try take(.untimeout, order, call, &data)
         case .participantBan(let order):
-            try take(.ban, order, call, &data)
+            let until = end(of: order, call)
+            try take(.ban(until: until), until: until, order, call, &data)
             banConnections(of: order.participant, call)
         case .participantUnban(let order):
             try take(.unban, order, call, &data)
-            if let target = self[show: call.room].roster.find(order.participant) {
-                rooms[call.room].bannedAddresses[target] = nil
-            }
-        case .participantRestrict(let order): try take(.restrict(true), order, call, &data)
+        case .participantRestrict(let order):
+            let until = end(of: order, call)
+            try take(.restrict(until: until), until: until, order, call, &data)
+        case .participantUnrestrict(let order): try take(.unrestrict, order, call, &data)
         case .participantSetRole(let participant, let role):
             try setRole(role, of: participant, call, &data)
         default: return
         }
     }
 
+    /// When a measure with a time ends.
+    private func end(of order: ParticipantMeasure, _ call: Call) -> Timestamp? {
+        order.seconds.map { call.now.adding(seconds: Int($0)) }
+    }
+
     private mutating func take(
-        _ measure: Measure, _ order: ParticipantMeasure, _ call: Call, _ data: inout JSONWriter
+        _ measure: Measure, until: Timestamp? = nil, _ order: ParticipantMeasure, _ call: Call,
+        _ data: inout JSONWriter
     ) throws(CallFailure) {
         let target = try participant(order.participant, call)
-        let actorRole: Role = capabilities(of: call.member).contains(.host) ? .host : .moderator
+        let role = actorRole(call)
         try obey(call) { show throws(LedgerDefect) in
             try show.take(
-                measure, against: target, by: call.participant,
-                actorRole: actorRole, reason: order.reason, at: call.now)
+                measure, against: target, by: call.participant, actorRole: role,
+                reason: order.reason, at: call.now)
         }
         data.beginObject()
         data.member("participant", order.participant)
-        if case .timeout(let until) = measure { data.member("until", time: until.milliseconds) }
+        if let until { data.member("until", time: until.milliseconds) }
         data.endObject()
     }
 
-    /// Closes all connections of somebody who was just banned, and keeps new guests from where they
-    /// came out of the show.
+    private func actorRole(_ call: Call) -> Role {
+        capabilities(of: call.member).contains(.host) ? .host : .moderator
+    }
+
+    /// Closes all connections of somebody who was just banned.
     private mutating func banConnections(of subject: String, _ call: Call) {
         guard let target = self[show: call.room].roster.find(subject) else { return }
-        let isGuest = self[show: call.room].roster[target].isGuest
         var unused = JSONWriter()
         rooms[call.room].collect(at: call.now, own: &unused, into: &deliveries)
         for connection in rooms[call.room].connections(of: target) {
-            if isGuest, let address = sessions[connection]?.address {
-                rooms[call.room].bannedAddresses[target, default: []].insert(address)
-            }
             close(connection, .banned, "banned")
         }
     }
@@ -85,6 +100,7 @@ extension ShowEngine {
         try obey(call) { show throws(LedgerDefect) in
             try show.setRole(granted, of: target, by: call.participant)
         }
+        rooms[call.room].noteName(of: target)
         data.beginObject()
         data.member("participant", subject)
         data.member("role", role.rawValue)

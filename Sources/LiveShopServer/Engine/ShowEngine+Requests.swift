@@ -148,7 +148,10 @@ extension ShowEngine {
     func capabilities(of member: Session.Membership) -> Capabilities {
         let granted = self[show: member.room].roster.grantedRole(of: member.participant)
         guard let granted else { return member.identity.capabilities }
-        return member.identity.capabilities.union(Capabilities(of: granted))
+        var added = Capabilities(of: granted)
+        // What a token leaves out stays out; what guests may do is the operator's rule for viewers.
+        if !member.identity.isGuest { added.formIntersection([.moderate, .host]) }
+        return member.identity.capabilities.union(added)
     }
 
     private func checkStatus(_ call: Call) throws(Refusal) {

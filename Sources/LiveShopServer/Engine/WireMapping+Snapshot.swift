@@ -71,7 +71,7 @@ extension WireMapping {
         json.member("epoch", show.headline.epoch)
         json.member("offset", show.log.lastOffset)
         json.member("resumed", snapshot == nil)
-        writeYou(member, capabilities, token, of: show, to: &json)
+        writeYou(member, capabilities, token, of: show, at: now, to: &json)
         writeLimits(of: show, to: &json)
         if let snapshot { writeSnapshot(prepared: snapshot, of: show, to: &json) }
         json.endObject()
@@ -126,7 +126,7 @@ extension WireMapping {
     /// `you`: who the client is, and all that is hers.
     private static func writeYou(
         _ member: Session.Membership, _ capabilities: Capabilities, _ token: String?,
-        of show: Show, to json: inout JSONWriter
+        of show: Show, at now: Timestamp, to json: inout JSONWriter
     ) {
         let (identity, participant) = (member.identity, member.participant)
         json.beginObject("you")
@@ -155,11 +155,20 @@ extension WireMapping {
         for order in show.ledger.orders(of: participant) { write(order, of: show, to: &json) }
         json.endArray()
         json.member("points", 0)
-        if let until = show.restraint(of: participant)?.mutedUntil {
-            json.member("muted_until", time: until.milliseconds)
+        if let restraint = show.restraint(of: participant, at: now) {
+            writeMembers(restraint, to: &json)
         }
         if let token { json.member("token", token) }
         json.endObject()
+    }
+
+    private static func writeMembers(_ restraint: Restraint, to json: inout JSONWriter) {
+        if let until = restraint.mutedUntil {
+            json.member("muted_until", time: until.milliseconds)
+        }
+        guard let restriction = restraint.restriction else { return }
+        json.member("restricted", true)
+        if let end = restriction.end { json.member("restricted_until", time: end.milliseconds) }
     }
 
     /// `limits`: the numbers a client should know.

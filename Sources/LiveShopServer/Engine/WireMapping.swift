@@ -98,7 +98,7 @@ enum WireMapping {
             json.beginArray()
             for grant in announcement.grants {
                 json.beginObject()
-                json.member("name", show.roster[grant.participant].name)
+                json.member("name", show.roster[grant.participant].shownName)
                 json.member("sku", grant.sku)
                 json.member("quantity", grant.quantity)
                 json.member("seq", grant.seq)
@@ -146,8 +146,9 @@ enum WireMapping {
         case .timedOut(let until, let reason):
             json.member("until", time: until.milliseconds)
             json.member("reason", reason)
-        case .restricted(let isOn, let reason):
+        case .restricted(let isOn, let until, let reason):
             json.member("restricted", isOn)
+            if let until { json.member("until", time: until.milliseconds) }
             json.member("reason", reason)
         case .roleChanged(let role): json.member("role", role.rawValue)
         }

@@ -86,8 +86,9 @@ extension RequestBody {
             writer.member("text", text)
         case .chatDelete(let message), .chatSpotlight(let message):
             writer.member("message", message)
-        case .participantTimeout(let measure), .participantBan(let measure),
-            .participantUnban(let measure), .participantRestrict(let measure),
+        case .participantTimeout(let measure), .participantUntimeout(let measure),
+            .participantBan(let measure), .participantUnban(let measure),
+            .participantRestrict(let measure), .participantUnrestrict(let measure),
             .participantShadowBan(let measure):
             writer.member("participant", measure.participant)
             writer.member("reason", measure.reason)

@@ -158,15 +158,15 @@ public struct FlashStart: Hashable, Sendable {
 /// What a moderator does about a participant.
 public struct ParticipantMeasure: Hashable, Sendable {
     public var participant: String
-    /// Nil is the measure's own default, or until the show ends.
+    /// Nil: the measure's own default, or until it is lifted. Lifting takes no time.
     public var seconds: Int64?
     /// Cleaned; empty when none was given.
     public var reason: String
 
-    init(_ data: JSONNode, in json: JSONDocument) throws(FieldError) {
+    init(_ data: JSONNode, in json: JSONDocument, lifts: Bool = false) throws(FieldError) {
         let participant = try json.identifier(in: data, "participant")
         self.participant = try json.require(participant, data, "participant")
-        seconds = try json.integer(in: data, "seconds", WireLimits.timeoutSeconds)
+        seconds = lifts ? nil : try json.integer(in: data, "seconds", WireLimits.measureSeconds)
         reason = try json.text(in: data, "reason", WireLimits.reasonCharacters) ?? ""
     }
 }

@@ -46,9 +46,11 @@ public enum RequestBody: Hashable, Sendable {
     case chatDelete(message: String)
     case chatSpotlight(message: String)
     case participantTimeout(ParticipantMeasure)
+    case participantUntimeout(ParticipantMeasure)
     case participantBan(ParticipantMeasure)
     case participantUnban(ParticipantMeasure)
     case participantRestrict(ParticipantMeasure)
+    case participantUnrestrict(ParticipantMeasure)
     case participantShadowBan(ParticipantMeasure)
     case participantSetRole(participant: String, role: GrantedRole)
     /// At least one setting; names and values are checked by whoever knows the settings.
@@ -177,10 +179,20 @@ extension RequestBody {
         case .chatSpotlight: self = .chatSpotlight(message: try message())
         case .participantTimeout:
             self = .participantTimeout(try ParticipantMeasure(data, in: json))
+        case .participantUntimeout:
+            self = .participantUntimeout(try ParticipantMeasure(data, in: json, lifts: true))
         case .participantBan: self = .participantBan(try ParticipantMeasure(data, in: json))
-        case .participantUnban: self = .participantUnban(try ParticipantMeasure(data, in: json))
+        case .participantUnban:
+            self = .participantUnban(try ParticipantMeasure(data, in: json, lifts: true))
         case .participantRestrict:
+            if try json.bool(in: data, "restricted") == false {
+                throw FieldError(
+                    "restricted", "cannot be false: participant.unrestrict lifts a restriction",
+                    offset: json.rawRange(data).lowerBound)
+            }
             self = .participantRestrict(try ParticipantMeasure(data, in: json))
+        case .participantUnrestrict:
+            self = .participantUnrestrict(try ParticipantMeasure(data, in: json, lifts: true))
         case .participantShadowBan:
             self = .participantShadowBan(try ParticipantMeasure(data, in: json))
         case .participantSetRole:

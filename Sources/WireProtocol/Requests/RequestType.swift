@@ -73,9 +73,11 @@ public enum RequestType: String, Sendable, CaseIterable {
     case chatDelete = "chat.delete"
     case chatSpotlight = "chat.spotlight"
     case participantTimeout = "participant.timeout"
+    case participantUntimeout = "participant.untimeout"
     case participantBan = "participant.ban"
     case participantUnban = "participant.unban"
     case participantRestrict = "participant.restrict"
+    case participantUnrestrict = "participant.unrestrict"
     case participantShadowBan = "participant.shadow_ban"
     case participantSetRole = "participant.set_role"
     case roomConfigure = "room.configure"
@@ -101,8 +103,8 @@ public enum RequestType: String, Sendable, CaseIterable {
             .shareCreate, .tokenRefresh, .ping:
             .viewer
         case .questionAnswer, .questionMerge, .noteSet, .noteClear, .chatDelete, .chatSpotlight,
-            .participantTimeout, .participantBan, .participantUnban, .participantRestrict,
-            .participantShadowBan, .roomConfigure:
+            .participantTimeout, .participantUntimeout, .participantBan, .participantUnban,
+            .participantRestrict, .participantUnrestrict, .participantShadowBan, .roomConfigure:
             .moderator
         case .showStart, .showPause, .showResume, .showEnd, .rehearsalStart, .rehearsalEnd,
             .productAdd, .productUpdate, .productRemove, .productPin, .productUnpin, .queueSet,

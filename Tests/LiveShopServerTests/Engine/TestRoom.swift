@@ -30,12 +30,14 @@ final class TestRoom {
 
     init(
         archive: EngineArchive = EngineArchive(), guests: GuestPolicy = .claim,
-        testPayment: Bool = true, settings: ShowSettings? = nil, expiresAt: Timestamp? = nil
+        testPayment: Bool = true, settings: ShowSettings? = nil, expiresAt: Timestamp? = nil,
+        trustedProxies: Set<AddressKey> = []
     ) {
         if archive.shelves.isEmpty { archive.create("spring") }
         var configuration = EngineConfiguration()
         configuration.guests = guests
         configuration.testPayment = testPayment
+        configuration.isTrustedProxy = { trustedProxies.contains($0) }
         var settings = settings ?? archive.settings
         if settings == ShowSettings() {
             settings.requestRate = 0
