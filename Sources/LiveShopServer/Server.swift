@@ -54,6 +54,12 @@ public final class Server: Sendable {
         configuration.testPayment = options.takesTestPayment
         configuration.settings = options.settings
         configuration.sparesLoopback = options.isDevelopment
+        let proxies = try options.transport().trustedProxies
+        configuration.isTrustedProxy = { address in
+            AddressRange(address.description).map { range in
+                proxies.contains { $0.overlaps(range) }
+            } ?? false
+        }
         let ports = SequencerPorts(
             deliver: { transport.deliver($0) },
             authenticate: { continuation.yield($0) },
@@ -68,7 +74,8 @@ public final class Server: Sendable {
         if secret.utf8.count < Authenticator.secretBytesMin {
             log.warning("the secret that signs tokens is short; 32 random bytes cannot be guessed")
         }
-        let authenticator = await Authenticator(secret: secret)
+        let authenticator = await Authenticator(
+            secret: secret, staffNames: StaffNames(directory))
         let authentication = Lane(
             name: "authentication",
             running: { await Self.authenticate(requests, authenticator, inbox) })

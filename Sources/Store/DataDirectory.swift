@@ -20,6 +20,9 @@ public struct DataDirectory: Sendable {
         case adminToken = "admin.token"
         /// What receipts are signed with; one line.
         case receiptKey = "receipt.key"
+        /// The names of staff that guests may not take; a line for each, added by the server and by
+        /// `liveshop token`.
+        case staffNames = "staff.names"
     }
 
     /// The directory, without a slash at its end.

@@ -89,8 +89,8 @@ func syncDirectory(of path: String) throws(StoreError) {
 }
 
 /// What a file was at some moment: tells whether somebody wrote it since.
-struct FileStamp: Equatable {
-    private let size: Int
+struct FileStamp: Equatable, Sendable {
+    let size: Int
     private let seconds: Int
     private let nanoseconds: Int
     private let inode: UInt

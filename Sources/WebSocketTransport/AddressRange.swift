@@ -30,6 +30,9 @@ struct NetworkAddress: Equatable {
 
     init(ipv4: [UInt8]) { bytes = ipv4 }
 
+    /// Either kind, as kept.
+    fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
+
     var isLoopback: Bool {
         bytes.count == 4
             ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
@@ -110,6 +113,14 @@ public struct AddressRange: Sendable, Equatable {
             if (own ^ other) >> (8 - compared) != 0 { return false }
         }
         return true
+    }
+}
+
+extension AddressRange {
+    /// Whether the two have an address in common: one is a part of the other.
+    public func overlaps(_ other: AddressRange) -> Bool {
+        bits <= other.bits
+            ? contains(NetworkAddress(bytes: other.bytes)) : other.overlaps(self)
     }
 }
 

@@ -10,7 +10,8 @@ enum ModerationVerbs {
         VerbRow(
             "ban", "ban NAME [1h] [REASON]",
             "shuts somebody out and releases what is held unpaid",
-            examples: ["ban Ana spam", "ban Ana 7d spam"], from: .moderator, words: 1...Int.max, hints: [.person],
+            examples: ["ban Ana spam", "ban Ana 7d spam"], from: .moderator, words: 1...Int.max,
+            hints: [.person],
             question: { "ban \($0.words[0]) and release what is held?" },
             read: timed("participant.ban")),
         VerbRow(

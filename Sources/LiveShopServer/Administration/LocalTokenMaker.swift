@@ -24,7 +24,15 @@ public struct LocalTokenMaker: Sendable {
         guard let role = Role(rawValue: role), role != .coHost else {
             throw ServerFailure("there is no role \(role)")
         }
+        guard !subject.unicodeScalars.contains(where: Authenticator.isControl),
+            let shown = Authenticator.displayName(name, subject: subject)
+        else {
+            throw ServerFailure(
+                "the subject needs characters that can be seen, and no control characters")
+        }
         do throws(StoreError) {
+            // Before there is a token: nobody takes the name of somebody who is still to come.
+            if role.isStaff { try StaffNames(directory).reserve(shown, in: show) }
             let authenticator = await Authenticator(secret: try directory.secretKey())
             return authenticator.token(
                 for: subject, name: name, role: role, show: show, seconds: seconds,

@@ -9,13 +9,16 @@ import WireProtocol
 struct Authenticator: Sendable {
     private let keys: JWTKeyCollection
     private let signer: TokenSigner
+    private let staffNames: StaffNames?
     static let guestTokenSeconds = 30 * 86_400
     private static let leewaySeconds = 60.0
     /// What RFC 7518 §3.2 asks of a key.
     static let secretBytesMin = 32
 
-    /// `secret`: the text whose UTF-8 bytes are the HS256 key.
-    init(secret: String) async {
+    /// `secret`: the text whose UTF-8 bytes are the HS256 key. Without `staffNames` no name is kept
+    /// from guests.
+    init(secret: String, staffNames: StaffNames? = nil) async {
+        self.staffNames = staffNames
         signer = TokenSigner(secret: secret)
         // HMAC fills a short key up with zeros; done here, since jwt-kit stops debug builds at one.
         let missing = max(0, Self.secretBytesMin - secret.utf8.count)
@@ -26,9 +29,17 @@ struct Authenticator: Sendable {
     /// Decides about a `hello`.
     func admit(_ request: AdmissionRequest) async -> Admission {
         guard let token = request.token else {
+            if staffNames?.isTaken(request.name, in: request.show) == true { return .nameTaken }
             return .accepted(newGuest(request))
         }
-        return await verify(token, at: request.now)
+        let admission = await verify(token, at: request.now)
+        if case .accepted(let identity) = admission, identity.role.isStaff,
+            identity.show ?? request.show == request.show
+        {
+            // Where nothing can be written the name is kept until the server stops.
+            try? staffNames?.reserve(identity.name, in: request.show)
+        }
+        return admission
     }
 
     /// A signed token for somebody.
@@ -71,9 +82,10 @@ struct Authenticator: Sendable {
     }
 
     private static func identity(_ claims: TokenClaims, _ token: String) -> Admission {
-        guard (1...128).contains(claims.sub.unicodeScalars.count) else {
-            return .refused("the token names nobody")
-        }
+        guard (1...128).contains(claims.sub.unicodeScalars.count),
+            !claims.sub.unicodeScalars.contains(where: isControl),
+            let name = displayName(claims.name, subject: claims.sub)
+        else { return .refused("the token names nobody") }
         let role: Role
         switch claims.role {
         case nil, "viewer": role = .viewer
@@ -84,29 +96,40 @@ struct Authenticator: Sendable {
         }
         var capabilities = Capabilities(of: role)
         if let listed = claims.capabilities {
-            capabilities = listed.reduce(into: []) { set, name in
-                if let known = Capabilities.names.first(where: { $0.name == name }) {
-                    set.insert(known.value)
-                }
-            }
+            // A list only takes away: what a role does not bring, it does not give.
+            capabilities.formIntersection(
+                Capabilities(
+                    Capabilities.names.filter { listed.contains($0.name) }.map(\.value)))
         }
         let isGuest = claims.guest ?? false
         let expires = min(claims.exp + leewaySeconds, 9_007_199_254_740) * 1000
         return .accepted(
             Identity(
-                subject: claims.sub, name: displayName(claims), role: role,
+                subject: claims.sub, name: name, role: role,
                 capabilities: capabilities, isGuest: isGuest, show: claims.show,
                 expiresAt: Timestamp(milliseconds: Int64(expires)),
                 issuedToken: isGuest ? token : nil))
     }
 
-    private static func displayName(_ claims: TokenClaims) -> String {
-        let cleaned = ClientText.clean(claims.name ?? "")
-        return cleaned.isEmpty
-            ? String(claims.sub.prefix(40))
-            : String(
-                String.UnicodeScalarView(
-                    cleaned.unicodeScalars.prefix(40)))
+    /// The name that others see: the token's, else its subject, cleaned and cut; nil when nothing of
+    /// them can be seen.
+    static func displayName(_ name: String?, subject: String) -> String? {
+        for text in [name ?? "", subject] {
+            let cut = ClientText.clean(text).unicodeScalars.prefix(Self.nameLength)
+            let shown = ClientText.clean(String(String.UnicodeScalarView(cut)))
+            if !shown.isEmpty { return shown }
+        }
+        return nil
+    }
+
+    private static let nameLength = 40
+
+    /// Characters that steer a terminal or end a line, which an id has no use for.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 
     /// 128 random bits, which nobody guesses.

@@ -23,7 +23,8 @@ final class LocalTokens: Sendable {
     func write() throws {
         let now = Timestamp(milliseconds: clock.now())
         for (file, role, name) in [
-            (DataDirectory.File.hostToken, Role.host, "Host"), (.adminToken, .admin, "Admin"),
+            (DataDirectory.File.hostToken, Role.host, StaffNames.ofLocalTokens.host),
+            (.adminToken, .admin, StaffNames.ofLocalTokens.admin),
         ] {
             let token = authenticator.token(
                 for: role.rawValue, name: name, role: role, show: nil,

@@ -1,5 +1,6 @@
 // A strict look at a token before the library sees it: jwt-kit decides by its key alone and would let
-// pass a wrong `alg`, an unknown `kid` or a `crit` it does not understand.
+// pass a wrong `alg`, an unknown `kid` or a `crit` it does not understand, and a payload that says two
+// things.
 
 import WireProtocol
 
@@ -11,7 +12,9 @@ enum TokenHeader {
         guard token.utf8.count <= tokenBytesMax else { return "the token is over 8 KiB" }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isBase64URL) }),
-            let header = decode(Array(parts[0])), let json = try? JSONDocument(parsing: header)
+            let header = decode(Array(parts[0])), let json = try? JSONDocument(parsing: header),
+            // A member that is there twice means one thing here and another elsewhere.
+            let payload = decode(Array(parts[1])), (try? JSONDocument(parsing: payload)) != nil
         else { return "the token is no JWT" }
         let root = json.root
         guard let algorithm = json.member(root, "alg"), json.string(algorithm) == "HS256" else {

@@ -14,7 +14,11 @@ struct TokenSigner: Sendable {
     func token(_ claims: TokenClaims) -> String {
         var payload = JSONWriter(capacity: 256)
         claims.write(to: &payload)
-        let signed = Self.header + "." + Self.base64URL(payload.bytes)
+        return sign(payload.bytes)
+    }
+
+    func sign(_ payload: [UInt8]) -> String {
+        let signed = Self.header + "." + Self.base64URL(payload)
         let signature = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)
         return signed + "." + Self.base64URL(Array(signature))
     }

@@ -50,6 +50,59 @@ struct AuthenticatorTests {
         }
     }
 
+    /// Whom a payload lets in, signed as a shop would.
+    private func admit(_ payload: String) async -> Identity? {
+        let secret = "a secret of some length, for this"
+        let authenticator = await Authenticator(secret: secret)
+        let admission = await authenticator.admit(
+            hello(token: TokenSigner(secret: secret).sign(Array(payload.utf8))))
+        guard case .accepted(let identity) = admission else { return nil }
+        return identity
+    }
+
+    @Test func `the name that others see is clean, also when it is the subject`() async {
+        func name(_ members: String) async -> String? {
+            await admit(#"{"exp":1900000000,\#(members)}"#)?.name
+        }
+        #expect(await name(#""sub":"ana""#) == "ana")
+        #expect(await name(#""sub":"ana","name":"A\u001b[2Jna\u0007""#) == "A[2Jna")
+        #expect(await name(#""sub":"an\u202ea","name":"\u202e""#) == "ana")
+        #expect(await name(#""sub":"\u202e""#) == nil)
+        let long = String(repeating: "x", count: 39) + " y"
+        #expect(await name(#""sub":"\#(long)""#) == String(repeating: "x", count: 39))
+    }
+
+    @Test(arguments: [
+        "u\\u001b]0;owned\\u0007", "a\\nb", "a\\u0000", "\\u0085", "a\\u2028b", "",
+        String(repeating: "s", count: 129),
+    ])
+    func `a subject with control characters, or of no length, is refused`(_ sub: String) async {
+        #expect(await admit(#"{"exp":1900000000,"sub":"\#(sub)","name":"Ana"}"#) == nil)
+    }
+
+    @Test func `a payload that says something twice is refused`() async {
+        #expect(await admit(#"{"exp":1900000000,"sub":"ana","extra":{"a":[1]}}"#) != nil)
+        #expect(await admit(#"{"exp":1900000000,"sub":"ana","sub":"ben"}"#) == nil)
+        #expect(
+            await admit(#"{"exp":1900000000,"sub":"ana","role":"host","ro\u006ce":"viewer"}"#)
+                == nil)
+        #expect(await admit(#"{"exp":1900000000,"sub":"ana","x":{"a":1,"a":2}}"#) == nil)
+    }
+
+    @Test func `a list of capabilities only takes away`() async {
+        func listed(_ role: String, _ list: String) async -> [String]? {
+            let identity = await admit(
+                #"{"exp":1900000000,"sub":"ana","role":"\#(role)","capabilities":[\#(list)]}"#)
+            return identity.map { identity in
+                Capabilities.names.filter { identity.capabilities.contains($0.value) }.map(\.name)
+            }
+        }
+        #expect(await listed("viewer", #""view","moderate","host","admin""#) == ["view"])
+        #expect(await listed("moderator", #""chat","moderate","host""#) == ["chat", "moderate"])
+        #expect(await listed("host", "") == [])
+        #expect(await listed("host", #""fly","host""#) == ["host"])
+    }
+
     @Test func `a token of another secret, or changed anywhere, is refused`() async {
         let authenticator = await Authenticator(secret: "one secret of some length, for us")
         let token = await Authenticator(secret: "two secrets of some length, for us").token(
