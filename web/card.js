@@ -44,6 +44,7 @@ export class Card {
     this.priorLabel = el('span', { class: 'unseen', text: ` ${page.t('before')} ` });
     this.prior = el('s', { class: 'prior', ls: 'prior-price' });
     this.priorBox = el('span', {}, this.priorLabel, this.prior);
+    this.priceRow = el('p', { class: 'prices' }, this.price, this.priorBox);
     this.countdown = el('p', { class: 'countdown', ls: 'countdown', role: 'timer', 'aria-live': 'off' });
     this.stock = el('span', { ls: 'stock' });
     this.waiting = el('span', { class: 'quiet' });
@@ -69,8 +70,7 @@ export class Card {
       el('div', { class: 'card-body' },
         el('p', { class: 'kicker' }, kicker ?? '', ' ', this.sponsored),
         this.title,
-        el('p', { class: 'prices' }, this.price, this.priorBox),
-        this.countdown, this.fieldset,
+        this.priceRow, this.fieldset,
         el('p', { class: 'stock' }, this.meter, this.stock, this.waiting),
         this.buyBox, this.about));
   }
@@ -141,7 +141,8 @@ export class Card {
     setText(this.price, page.money(variant.price));
     show(this.priorBox, prior !== undefined && prior > variant.price);
     setText(this.prior, prior === undefined ? '' : page.money(prior));
-    show(this.countdown, sale !== undefined);
+    if (sale) this.priceRow.after(this.countdown);
+    else this.countdown.remove();
     setAttribute(this.element, 'data-sku', variant.sku);
     this.updateVariants(product, variant);
     const waiting = state.waiting.get(variant.sku) ?? 0;

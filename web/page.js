@@ -151,11 +151,17 @@ export class Page {
    * @returns {Promise<any>} what came, or undefined after a failure */
   async act(name, work) {
     if (this.busy.has(name)) return undefined;
+    const pressed = document.activeElement;
     this.busy.add(name);
     this.shop.changed();
     try { return await work(); } catch (error) { this.fail(error); return undefined; } finally {
       this.busy.delete(name);
       this.shop.changed();
+      // A button that goes away with what it did takes no reader along to nowhere.
+      setTimeout(() => {
+        if (document.activeElement === document.body && pressed !== document.body)
+          /** @type {HTMLElement|null} */ (document.querySelector('#shop'))?.focus({ preventScroll: true });
+      }, 300);
     }
   }
 }

@@ -36,7 +36,7 @@ const loading = loadWords(language);
 // The words are loading while the connection is made.
 const number = String(1000 + Math.floor(Math.random() * 9000));
 const guest = { en: 'Guest', fi: 'Vieras', el: 'Επισκέπτης', pl: 'Gość', nl: 'Gast', sv: 'Gäst' }[language];
-const name = kept('localStorage', nameKey) ?? `${guest ?? 'Guest'} ${number}`;
+const name = kept('localStorage', nameKey) || `${guest ?? 'Guest'} ${number}`;
 const attribution = Object.fromEntries(['source', 'medium', 'campaign'].map((part) => [part, parameters.get(`utm_${part}`)])
   .concat([['ref', parameters.get('ref')]]).filter(([, value]) => value).map(([part, value]) => [part, String(value).slice(0, 100)]));
 const shop = connect({ show, token, name, attribution });
@@ -44,7 +44,7 @@ const shop = connect({ show, token, name, attribution });
 shop.ready.then(() => performance.mark('liveshop:joined'), () => {});
 
 // An embedding page of an allowed origin may hand a token in.
-const allowed = (document.querySelector('meta[name="liveshop-origins"]')?.getAttribute('content') ?? '').split(/\s+/);
+const allowed = (document.querySelector('meta[name="liveshop-origins"]')?.getAttribute('content') ?? '').split(/\s+/).filter(Boolean);
 addEventListener('message', (event) => {
   if (event.origin !== location.origin && !allowed.includes(event.origin)) return;
   if (event.data?.type !== 'liveshop.token' || typeof event.data.token !== 'string') return;
@@ -56,7 +56,7 @@ const page = new Page(shop, language, await loading);
 /** Joins as a new guest under a name, and remembers it for other shows.
  * @param {string} chosen */
 const rename = (chosen) => { kept('localStorage', nameKey, chosen); shop.join(chosen); };
-Object.assign(page, { rename, hasToken: () => shop.token !== null, hasName: () => kept('localStorage', nameKey) !== null });
+Object.assign(page, { rename, hasToken: () => shop.token !== null, hasName: () => Boolean(kept('localStorage', nameKey)), forgetName: () => kept('localStorage', nameKey, '') });
 
 /** @type {import('./page.js').Widget[]} */
 const widgets = [];

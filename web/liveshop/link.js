@@ -48,13 +48,19 @@ export class Link {
 
   start() {
     if (!this.isStopped) return;
+    this.listen();
+    this.open();
+  }
+
+  /** From now on the connection is kept up, and follows what the browser tells of network and page. */
+  listen() {
+    if (!this.isStopped) return;
     this.isStopped = false;
     const page = /** @type {any} */ (globalThis);
     page.addEventListener?.('online', this.wake);
     page.addEventListener?.('offline', this.gone);
     page.addEventListener?.('pageshow', this.wake);
     page.document?.addEventListener?.('visibilitychange', this.wake);
-    this.open();
   }
 
   stop() {
@@ -74,7 +80,7 @@ export class Link {
     this.leave();
     clearTimeout(this.retryTimer);
     this.retryTimer = null;
-    this.isStopped = false;
+    this.listen();
     if (pause > 0) this.retryTimer = setTimeout(() => this.open(), pause);
     else this.open();
   }
@@ -177,8 +183,7 @@ export class Link {
     if (lived > steadyMilliseconds) this.attempt = 0;
     if (this.openedAt === 0 || code === 4030) this.failedBefore = true;
     const final = isFinal(code);
-    if (final) this.isStopped = true;
-    else this.retryTimer = setTimeout(() => this.open(), this.pause());
+    if (!final) this.retryTimer = setTimeout(() => this.open(), this.pause());
     this.hooks.lost({ code, reason, final });
   }
 

@@ -47,13 +47,17 @@ export default function mount(root, page) {
     const chosen = name.value.trim();
     if (!chosen) return;
     hasJoined = true;
+    name.value = '';
     page.rename(chosen);
     shop.changed();
   }
   shop.on('connection', (/** @type {any} */ state) => {
     if (state.connection !== 'ended' || state.closed?.error !== 'bad_request') return;
     hasJoined = false;
+    page.forgetName();
     page.fail(page.t('name.bad'));
+    shop.changed();
+    requestAnimationFrame(() => requestAnimationFrame(() => name.focus()));
   });
   for (const type of ['participant.timed_out', 'participant.restricted', 'participant.role_changed', 'chat.rejected'])
     shop.on(type, (/** @type {any} */ event) => page.sayEvent(event));

@@ -22,7 +22,7 @@ export default function mount(root, page) {
       });
       sync(root, sales, (sale) => sale.flash, (sale) => {
         const name = el('strong', {});
-        const time = el('span', { class: 'flash-time', role: 'timer', 'aria-live': 'off' });
+        const time = el('span', { class: 'flash-time', ls: 'countdown', role: 'timer', 'aria-live': 'off' });
         const element = el('button', { type: 'button', class: 'flash-line', onclick: () => {
           const product = page.shop.state.bySku.get(sale.sku)?.product;
           if (product) page.open(product.id, sale.sku);

@@ -20,14 +20,15 @@ export default function mount(root, page) {
   show(video, false);
   show(image, false);
   let shownVideo = '';
-  let failedVideo = '';
+  /** @type {Set<string>} */
+  const failedVideos = new Set();
   let shownImage = '';
   /** @type {Set<string>} */
   const failedImages = new Set();
   /** @type {any} */
   let tickerTimer;
 
-  video.addEventListener('error', () => { failedVideo = shownVideo; page.shop.changed(); }, true);
+  video.addEventListener('error', () => { failedVideos.add(shownVideo); page.shop.changed(); }, true);
   image.addEventListener('error', () => { failedImages.add(shownImage); page.shop.changed(); });
   page.shop.on('claim.held', (event) => {
     const text = page.shop.describe(event, page.language);
@@ -40,15 +41,15 @@ export default function mount(root, page) {
 
   /** @param {import('../../liveshop/types.js').State} state */
   function updateVideo(state) {
-    const { hls, webm } = state.show?.video ?? {};
+    const { hls, webm, live } = state.show?.video ?? {};
     const canPlayList = video.canPlayType('application/vnd.apple.mpegurl') !== '';
-    const address = safeAddress((canPlayList && hls) || webm || hls);
+    const address = [canPlayList ? hls : null, webm].map(safeAddress).find((one) => one && !failedVideos.has(one)) ?? null;
     if (address && address !== shownVideo) {
       shownVideo = address;
       video.src = address;
       if (!matchMedia('(prefers-reduced-motion: reduce)').matches) video.play().catch(() => {});
     }
-    const isShown = address !== null && failedVideo !== address && state.show?.status !== 'ended';
+    const isShown = address !== null && live !== false && state.show?.status !== 'ended';
     show(video, isShown);
     if (!isShown && !video.paused) video.pause();
     return isShown;

@@ -14,7 +14,8 @@ export default function mount(root, page) {
   const words = /** @type {HTMLElement} */ (connection?.querySelector('span'));
   const wall = el('div', { class: 'wall', role: 'alert' });
   const reason = el('p', {});
-  wall.append(reason, el('button', { type: 'button', class: 'button', text: page.t('again'), onclick: () => location.reload() }));
+  const again = el('button', { type: 'button', class: 'button', text: page.t('again'), onclick: () => location.reload() });
+  wall.append(reason, again);
   wall.hidden = true;
   root.after(wall);
   let wasLost = false;
@@ -40,6 +41,7 @@ export default function mount(root, page) {
       document.body.dataset.connection = state.connection;
       const { closed } = state;
       show(wall, state.connection === 'ended' && closed !== null);
+      show(again, closed?.error !== 'bad_request');
       if (closed) {
         const known = ['not_found', 'unauthorized', 'banned'].includes(closed.error ?? '') ? closed.error : 'other';
         setText(reason, closed.error === 'bad_request' ? page.t('name.bad') : page.t(`closed.${known}`));
