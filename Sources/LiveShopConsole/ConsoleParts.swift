@@ -1,5 +1,5 @@
-// Small things that script mode and the interactive consoles share: keys, verbs from a file, what the
-// context learns from replies, which facts a watch level shows.
+// Small things that script mode and the interactive consoles share: keys, verbs from a file, which facts a
+// watch level shows.
 
 import Glibc
 import LiveShopClient
@@ -36,7 +36,7 @@ struct SeenFacts {
 
     mutating func add(_ fact: ServerFact, _ document: JSONDocument) {
         if facts.count >= SeenFacts.max { facts.removeFirst(facts.count / 2) }
-        facts.append((fact.type, document.member(fact.data, "sku").flatMap(document.string)))
+        facts.append((fact.type, document.text("sku", of: fact.data)))
     }
 
     /// The oldest fact that is waited for; it is used up.
@@ -90,45 +90,5 @@ extension WatchLevel {
                 || ["product.sold_out", "product.restocked"].contains(type)
         case .all: return !WatchLevel.counters.contains(type)
         }
-    }
-}
-
-extension ShowContext {
-    /// The participant meant by a word; an unknown word is taken for an id, the server will say.
-    func participant(_ word: String) throws(VerbError) -> String {
-        switch people.meaning(of: word) {
-        case .participant(let id): return id
-        case .nobody: return word
-        case .several(let choices):
-            throw VerbError(
-                message: "several are called '\(printable(word, limit: 40))', name one by id: "
-                    + choices.joined(separator: ", "))
-        }
-    }
-
-    /// The server's refusal of an unknown participant, with the name that was probably meant.
-    func hint(_ message: String, about who: String) -> String {
-        let text = "\(printable(message, limit: 200)) '\(printable(who, limit: 100))'"
-        guard case .nobody(let near?) = people.meaning(of: who) else { return text }
-        return text + ", did you mean '\(printable(near, limit: 40))'?"
-    }
-
-    /// The settings of the room, one a line.
-    var roomLines: [String] {
-        room.sorted { $0.key < $1.key }
-            .map { printable($0.key, limit: 60) + " " + printable($0.value, limit: 60) }
-    }
-
-    mutating func take(stock reply: [UInt8]) {
-        if let document = try? JSONDocument(parsing: reply) {
-            takeStock(document.root, document)
-        }
-    }
-
-    /// Learns what a reply to the console's own request tells.
-    mutating func take(reply: [UInt8], to request: ConsoleRequest) {
-        if request.type.hasPrefix("stock.") { take(stock: reply) }
-        if request.type.hasSuffix(".list") { take(list: reply) }
-        if request.type == "product.add" { takeAdded(request.data(key: ""), reply: reply) }
     }
 }

@@ -278,12 +278,8 @@ public struct ConsoleScript {
                 let message = ServerMessage(document)
             else { return }
             switch message {
-            case .event(let fact, _), .notice(let fact):
-                context.take(fact, in: document)
-                seen.add(fact, document)
-                guard level.shows(fact.type), !options.isJSON else { return }
-                let texts = FactText(language: .english, context: context)
-                for line in texts.lines(fact, document) { print("* " + line) }
+            case .event(let fact, let offset): take(fact, offset, document)
+            case .notice(let fact): take(fact, nil, document)
             case .reply, .error:
                 break
             }
@@ -291,6 +287,14 @@ public struct ConsoleScript {
             // Nothing is posted here without waiting for its answer.
             break
         }
+    }
+
+    private mutating func take(_ fact: ServerFact, _ offset: Int64?, _ document: JSONDocument) {
+        context.take(fact, offset: offset, in: document)
+        seen.add(fact, document)
+        guard level.shows(fact.type), !options.isJSON else { return }
+        let texts = FactText(language: .english, view: context.view)
+        for line in texts.lines(fact, document) { print("* " + line) }
     }
 
     // MARK: Telling
@@ -311,7 +315,7 @@ public struct ConsoleScript {
     private func report(_ verb: String, reply: [UInt8]) {
         guard options.isJSON else {
             print("> \(verb)")
-            let lines = ReplyText(currency: context.currency).lines(reply)
+            let lines = ReplyText(currency: context.view.headline.currency).lines(reply)
             print("  " + (["ok"] + lines.prefix(1)).joined(separator: " "))
             for line in lines.dropFirst() { print("  " + line) }
             return

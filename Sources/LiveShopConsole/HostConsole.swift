@@ -294,8 +294,9 @@ public final class HostConsole {
         case (.reply(let request), .success(let data)):
             context.take(reply: data, to: request)
             succeed(data)
-        case (.stock, .success(let data)):
-            context.take(stock: data)
+        case (.stock(let sku, let onHand), .success(let data)):
+            context.take(
+                reply: data, to: .setStock(sku, onHand: onHand, expected: onHand))
             succeed(data)
         }
     }
@@ -335,22 +336,23 @@ public final class HostConsole {
                 let message = ServerMessage(document)
             else { return }
             switch message {
-            case .event(let fact, _), .notice(let fact): take(fact, document)
+            case .event(let fact, let offset): take(fact, offset, document)
+            case .notice(let fact): take(fact, nil, document)
             case .reply, .error: break
             }
         }
     }
 
-    private func take(_ fact: ServerFact, _ document: JSONDocument) {
-        context.take(fact, in: document)
+    private func take(_ fact: ServerFact, _ offset: Int64?, _ document: JSONDocument) {
+        context.take(fact, offset: offset, in: document)
         seen.add(fact, document)
         endWaiting()
         guard level.shows(fact.type) else { return }
         let isChat = fact.type == "chat.message"
-        let texts = FactText(language: .english, context: context)
+        let texts = FactText(language: .english, view: context.view)
         for line in texts.lines(fact, document) {
-            let number = isChat ? document.member(fact.data, "message") : nil
-            let id = number.flatMap(document.string).map { printable($0, limit: 20) + " " } ?? ""
+            let number = isChat ? document.text("message", of: fact.data) : nil
+            let id = number.map { printable($0, limit: 20) + " " } ?? ""
             say("· " + id + line, isChat ? .plain : .dim)
         }
     }
@@ -371,7 +373,7 @@ public final class HostConsole {
         nextStatus = now + HostConsole.statusMilliseconds
         let wall = wallMilliseconds()
         session.screen.status(
-            StatusLine.text(context.figures, isConnected: isConnected, at: wall))
+            StatusLine.text(context, isConnected: isConnected, at: wall))
         let present = context
         completionContext.withLock { $0 = present }
     }
@@ -379,7 +381,7 @@ public final class HostConsole {
     private var now: Int64 { Clock.monotonic() }
 
     private func succeed(_ reply: [UInt8]) {
-        let lines = ReplyText(currency: context.currency).lines(reply)
+        let lines = ReplyText(currency: context.view.headline.currency).lines(reply)
         say((["ok"] + lines.prefix(1)).joined(separator: " "), .good)
         for line in lines.dropFirst() { say(line) }
     }

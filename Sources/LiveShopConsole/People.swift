@@ -28,8 +28,8 @@ struct People: Equatable, Sendable {
     }
 
     private mutating func takeOne(_ node: JSONNode, _ document: JSONDocument) {
-        guard let id = document.member(node, "participant").flatMap(document.string),
-            let name = document.member(node, "name").flatMap(document.string)
+        guard let id = document.text("participant", of: node),
+            let name = document.text("name", of: node)
         else { return }
         add(id, name: name)
     }

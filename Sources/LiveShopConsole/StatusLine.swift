@@ -8,35 +8,34 @@ enum StatusLine {
     private static let titleCharactersMax = 24
 
     /// - Parameter now: this machine's wall clock in milliseconds.
-    static func text(_ figures: ShowFigures, isConnected: Bool, at now: Int64) -> String {
+    static func text(_ context: ShowContext, isConnected: Bool, at now: Int64) -> String {
+        let (view, now) = (context.view, context.serverTime(at: now))
         var parts: [String] = []
-        let status = printable(figures.status, limit: 20).uppercased()
-        let time = figures.liveTime(at: now).map { " " + clock($0) } ?? ""
+        let status = printable(view.headline.status, limit: 20).uppercased()
+        let time = view.liveTime(at: now).map { " " + clock($0) } ?? ""
         parts.append(isConnected ? status + time : "NOT CONNECTED")
-        if let viewers = figures.viewers {
+        if let viewers = view.room.viewers {
             parts.append("\(viewers) viewer\(viewers == 1 ? "" : "s")")
         }
-        let claims = figures.claims.perMinute(at: figures.serverTime(at: now))
+        let claims = context.claims.perMinute(at: now)
         parts.append("\(claims) claim\(claims == 1 ? "" : "s")/min")
-        for pin in figures.pins { parts.append(pinned(pin, figures, now)) }
-        if let next = figures.queue.first {
-            parts.append("next: " + shortened(figures.title(of: next)))
+        for pin in view.stage.pins { parts.append(pinned(pin, view, now)) }
+        if let next = view.stage.queue.first {
+            parts.append("next: " + shortened(view.catalogue.title(of: next)))
         }
         return " " + parts.joined(separator: " │ ")
     }
 
-    static func pinned(
-        _ pin: ShowFigures.Pin, _ figures: ShowFigures, _ now: Int64
-    ) -> String {
-        let name = shortened(pin.sku ?? figures.title(of: pin.product))
+    /// - Parameter now: by the server's clock.
+    static func pinned(_ pin: PinView, _ view: ShowView, _ now: Int64) -> String {
+        let name = shortened(pin.sku ?? view.catalogue.title(of: pin.product))
         var text = name
-        if let stock = figures.stock(of: pin) {
+        if let stock = view.stock(of: pin) {
             text += stock.onHand.map { " " + bar(stock.available, of: $0) } ?? ""
             text += " \(stock.available)" + (stock.onHand.map { "/\($0)" } ?? "") + " left"
         }
-        let ends = (pin.sku.map { [$0] } ?? figures.skus[pin.product] ?? [])
-            .compactMap { figures.flashEnds[$0] }.min()
-        if let ends { text += " ⚡" + clock(max(0, ends &- figures.serverTime(at: now))) }
+        let ends = view.skus(of: pin).compactMap(view.flashSales.runningEnd).min()
+        if let ends { text += " ⚡" + clock(max(0, ends &- now)) }
         return text
     }
 

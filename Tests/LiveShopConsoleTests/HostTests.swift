@@ -25,18 +25,14 @@ private func context() -> ShowContext {
     return context
 }
 
-private func fact(_ json: String) throws -> (ServerFact, JSONDocument) {
-    let document = try JSONDocument(parsing: json)
-    switch try #require(ServerMessage(document)) {
-    case .event(let fact, _), .notice(let fact): return (fact, document)
-    case .reply, .error: throw VerbError(message: "no fact")
-    }
-}
-
 private func taking(_ json: String, _ context: ShowContext) throws -> ShowContext {
-    let (fact, document) = try fact(json)
+    let document = try JSONDocument(parsing: json)
     var context = context
-    context.take(fact, in: document)
+    switch try #require(ServerMessage(document)) {
+    case .event(let fact, let offset): context.take(fact, offset: offset, in: document)
+    case .notice(let fact): context.take(fact, offset: nil, in: document)
+    case .reply, .error: Issue.record("no fact")
+    }
     return context
 }
 
@@ -106,7 +102,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
     private let now: Int64 = 1_000
 
     private func line(_ context: ShowContext) -> String {
-        StatusLine.text(context.figures, isConnected: true, at: now)
+        StatusLine.text(context, isConnected: true, at: now)
     }
 
     @Test func `it tells time, viewers, claims, pin and what is next`() {
@@ -133,7 +129,7 @@ private func taking(_ json: String, _ context: ShowContext) throws -> ShowContex
     }
 
     @Test func `without a connection it says so`() {
-        let text = StatusLine.text(context().figures, isConnected: false, at: now)
+        let text = StatusLine.text(context(), isConnected: false, at: now)
         #expect(text.hasPrefix(" NOT CONNECTED │"))
     }
 

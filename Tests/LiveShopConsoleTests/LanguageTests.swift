@@ -126,7 +126,7 @@ private func names(_ text: String) -> Set<String> {
         let document = try JSONDocument(parsing: json)
         switch try #require(ServerMessage(document)) {
         case .event(let fact, _), .notice(let fact):
-            return FactText(language: language, context: context).lines(fact, document)
+            return FactText(language: language, view: context.view).lines(fact, document)
         case .reply, .error: return []
         }
     }

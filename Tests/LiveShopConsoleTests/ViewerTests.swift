@@ -6,16 +6,16 @@ import WireProtocol
 
 @testable import LiveShopConsole
 
-private func owning(_ json: String...) throws -> Belongings {
-    var own = Belongings()
+private func owning(_ json: String...) throws -> ShowView {
+    var view = ShowView()
     for json in json {
         let document = try JSONDocument(parsing: json)
         switch try #require(ServerMessage(document)) {
-        case .event(let fact, _), .notice(let fact): own.take(fact, document)
+        case .event(let fact, _), .notice(let fact): view.take(fact, offset: nil, in: document)
         case .reply, .error: break
         }
     }
-    return own
+    return view
 }
 
 private func hold(_ id: String, _ sku: String, _ kind: String = "hold.created") -> String {
@@ -46,7 +46,7 @@ private let offer =
         ("/cancel o7", [#"order.cancel {"order":"o7","key":"k"}"#]),
     ])
     func `a right line is understood`(line: String, expected: [String]) throws {
-        let own = try owning(hold("h1", "A"), hold("h2", "B"), order)
+        let own = try owning(hold("h1", "A"), hold("h2", "B"), order).own
         guard case .requests(let requests) = try ViewerCommand(line, own) else {
             Issue.record("no requests")
             return
@@ -65,28 +65,27 @@ private let offer =
     ])
     func `a wrong line is told why`(line: String, phrase: Phrase) {
         let refusal = #expect(throws: ViewerCommand.Refusal.self) {
-            _ = try ViewerCommand(line, Belongings())
+            _ = try ViewerCommand(line, OwnThings())
         }
         #expect(refusal?.phrase == phrase)
     }
 
     @Test func `an unknown command names the one that was meant`() {
         let refusal = #expect(throws: ViewerCommand.Refusal.self) {
-            _ = try ViewerCommand("/clam A", Belongings())
+            _ = try ViewerCommand("/clam A", OwnThings())
         }
         #expect(refusal?.values["command"] == .text("/clam (/claim?)"))
     }
 
     @Test func `an empty line is nothing`() throws {
-        #expect(try ViewerCommand("  ", Belongings()) == nil)
+        #expect(try ViewerCommand("  ", OwnThings()) == nil)
     }
 }
 
-@Suite struct BelongingsTests {
-    private func text(_ own: Belongings, now: Int64 = 0) -> ViewerText {
+@Suite struct OwnThingsTests {
+    private func text(_ view: ShowView, now: Int64 = 0) -> ViewerText {
         ViewerText(
-            facts: FactText(language: .english, context: ShowContext(show: "s")), own: own, now: now
-        )
+            facts: FactText(language: .english, view: view), own: view.own, now: now)
     }
 
     @Test func `holds, offers and orders are listed with the time left`() throws {
@@ -102,27 +101,30 @@ private let offer =
         let own = try owning(
             hold("h1", "A"), hold("h2", "A"), hold("h1", "A", "hold.expired"), offer,
             #"{"type":"waitlist.passed","data":{"sku":"B"}}"#)
-        #expect(own.holds.map(\.id) == ["h2"])
-        #expect(own.places.isEmpty)
+        #expect(own.own.holds.map(\.id) == ["h2"])
+        #expect(own.own.waits.isEmpty)
         var later = own
-        later.forget(before: 60_000)
+        later.forgetHolds(before: 60_000)
         #expect(text(later).belongings() == ["You hold nothing."])
     }
 
     @Test func `the reply to hello tells all of it`() throws {
         let document = try JSONDocument(
             parsing:
-                #"{"holds":[],"waitlist":[{"sku":"B","quantity":2,"place":4}],"orders":[{"order":"o1","status":"paid","total":1}]}"#
+                #"{"you":{"holds":[],"waitlist":[{"sku":"B","quantity":2,"place":4}],"orders":[{"order":"o1","status":"paid","total":1}]}}"#
         )
         var own = try owning(hold("h1", "A"))
-        own.take(you: document.root, document)
+        own.take(hello: document.root, in: document)
         #expect(text(own).belongings() == ["Waiting: 2 × B, place 4"])
     }
 
     @Test func `an ordered hold is an order`() throws {
         var own = try owning(hold("h1", "A"))
-        own.ordered(["h1"])
-        #expect(own.holds.isEmpty)
+        own.take(
+            reply: try JSONDocument(parsing: #"{"order":{"order":"o1","total":500}}"#),
+            to: "order.place", sent: try JSONDocument(parsing: #"{"holds":["h1"]}"#))
+        #expect(own.own.holds.isEmpty)
+        #expect(own.own.unpaid.map(\.id) == ["o1"])
     }
 
     @Test(arguments: [
@@ -142,11 +144,11 @@ private let offer =
         (.closed(code: 4501, reason: "banned"), "You are shut out of this show."),
     ])
     func `refusals are said in the viewer's words`(failure: ClientFailure, expected: String) {
-        #expect(text(Belongings()).failure(failure) == expected)
+        #expect(text(ShowView()).failure(failure) == expected)
     }
 
     @Test func `the status line has the time that holds and offers have left`() throws {
-        let line = text(try owning(hold("h1", "A"), offer)).status(isConnected: true, at: 0)
+        let line = text(try owning(hold("h1", "A"), offer)).status(isConnected: true)
         #expect(line.hasSuffix("│ ✔ A × 1 1:00 │ ★ B 1:30"))
     }
 }

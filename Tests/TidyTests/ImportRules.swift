@@ -13,6 +13,7 @@ enum ImportRules {
         ("Sources/WireProtocol", collections),
         ("Sources/LiveShopServer/Engine", engine),
         ("Sources/LiveShopServer/Catalogue", engine),
+        ("Sources/LiveShopClient/ShowView", ["WireProtocol"]),
         ("Sources/Lanes", collections.union(["Glibc"])),
         ("Sources/Store", ["CSQLite", "Glibc"]),
         ("Sources/Terminal", ["CEditline", "Glibc", "Lanes"]),

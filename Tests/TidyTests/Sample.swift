@@ -26,6 +26,8 @@ struct Sample: Sendable, CustomStringConvertible {
         bad("Sources/WireProtocol/A.swift", "import struct Inventory.Units"),
         bad("Sources/LiveShopServer/Engine/A.swift", "internal import Store"),
         bad("Sources/LiveShopServer/Catalogue/A.swift", "import Foundation"),
+        bad("Sources/LiveShopClient/ShowView/A.swift", "import Glibc"),
+        bad("Sources/LiveShopClient/ShowView/A.swift", "let now = ContinuousClock.now"),
         bad("Sources/Lanes/A.swift", "import Store"),
         bad("Sources/Store/A.swift", "import WebSocketTransport"),
         bad("Sources/Store/A.swift", "import Inventory"),

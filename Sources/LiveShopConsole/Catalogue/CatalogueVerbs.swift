@@ -1,5 +1,6 @@
 // The verbs for products, prices and stock.
 
+import LiveShopClient
 import WireProtocol
 
 enum CatalogueVerbs {
@@ -43,7 +44,7 @@ enum CatalogueVerbs {
     private static func price(
         _ arguments: VerbArguments, _ context: ShowContext
     ) throws(VerbError) -> Verb.Deed {
-        let amount = try arguments.amount(arguments.words[1], context.currency)
+        let amount = try arguments.amount(arguments.words[1], context.view.headline.currency)
         return .request(
             ConsoleRequest("price.set") { writer in
                 writer.member("sku", arguments.words[0])
@@ -60,7 +61,8 @@ enum CatalogueVerbs {
             units <= WireLimits.onHand.upperBound
         else { throw arguments.wrong("'\(change)' is neither +5, -5 nor =20") }
         if sign == "=" {
-            return .setStock(sku: sku, onHand: units, expected: context.onHand[sku])
+            let known = context.view.catalogue.stock[sku]?.onHand
+            return .setStock(sku: sku, onHand: units, expected: known)
         }
         return .request(
             ConsoleRequest("stock.adjust") { writer in

@@ -1,5 +1,6 @@
 // The verb for flash sales.
 
+import LiveShopClient
 import WireProtocol
 
 enum FlashSaleVerbs {
@@ -62,7 +63,7 @@ enum FlashSaleVerbs {
             return .request(ConsoleRequest("flash.stop") { $0.member("sku", words[1]) })
         }
         try arguments.expect(3...8)
-        let price = try arguments.amount(words[1], context.currency)
+        let price = try arguments.amount(words[1], context.view.headline.currency)
         let duration = try arguments.wholeSeconds(words[2])
         let terms = try Terms(words[3...], arguments)
         return .request(

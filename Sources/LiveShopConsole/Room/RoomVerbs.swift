@@ -1,5 +1,6 @@
 // The verb for the settings of the room.
 
+import LiveShopClient
 import WireProtocol
 
 enum RoomVerbs {
@@ -15,7 +16,7 @@ enum RoomVerbs {
     private static let short = ["slow": "slow_mode_seconds", "hold": "hold_seconds"]
 
     private static let setting = VerbRow.Hint {
-        $0.room.keys.map(VerbRow.Hint.shown) + short.keys
+        $0.view.room.settings.keys.map(VerbRow.Hint.shown) + short.keys
     }
 
     private static func room(

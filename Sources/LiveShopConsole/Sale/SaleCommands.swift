@@ -1,5 +1,6 @@
 // The commands of a viewer for buying: claims, holds, waitlists, orders.
 
+import LiveShopClient
 import WireProtocol
 
 enum SaleCommands {
@@ -19,7 +20,7 @@ enum SaleCommands {
     private static let claimForm = "/claim SKU [n]"
 
     private static func claim(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> ViewerCommand {
         var quantity: Int64 = 1
         if words.count == 2 {
@@ -45,7 +46,7 @@ enum SaleCommands {
 
     /// The holds that the words name, or all.
     private static func meant(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> [String] {
         let holds = words.isEmpty ? own.holds : words.flatMap(own.holds)
         guard !holds.isEmpty else { throw ViewerCommand.Refusal(phrase: .watchNothingHeld) }
@@ -65,7 +66,7 @@ enum SaleCommands {
     // MARK: Orders
 
     private static func order(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> ViewerCommand {
         let holds = try meant(words, own)
         return .requests([
@@ -79,7 +80,7 @@ enum SaleCommands {
     }
 
     private static func pay(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> ViewerCommand {
         let order = try unpaid(words, own)
         return .requests([
@@ -91,7 +92,7 @@ enum SaleCommands {
     }
 
     private static func cancel(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> ViewerCommand {
         let order = try unpaid(words, own)
         return .requests([ConsoleRequest("order.cancel") { $0.member("order", order) }])
@@ -99,7 +100,7 @@ enum SaleCommands {
 
     /// The order that is named, or the newest that waits for payment.
     private static func unpaid(
-        _ words: [String], _ own: Belongings
+        _ words: [String], _ own: OwnThings
     ) throws(ViewerCommand.Refusal) -> String {
         guard let order = words.first ?? own.unpaid.last?.id else {
             throw ViewerCommand.Refusal(phrase: .watchNothingToPay)

@@ -1,5 +1,6 @@
 // The verbs for what is on screen: pins, the queue, the note.
 
+import LiveShopClient
 import WireProtocol
 
 enum StageVerbs {
@@ -45,7 +46,7 @@ enum StageVerbs {
         .request(
             ConsoleRequest("product.unpin") { writer in
                 if let word = arguments.words.first {
-                    writer.member("product", context.product(word))
+                    writer.member("product", context.view.catalogue.product(word))
                 }
             })
     }
@@ -57,7 +58,7 @@ enum StageVerbs {
             ConsoleRequest("queue.set") { writer in
                 writer.key("products")
                 writer.beginArray()
-                for word in arguments.words { writer.string(context.product(word)) }
+                for word in arguments.words { writer.string(context.view.catalogue.product(word)) }
                 writer.endArray()
             })
     }

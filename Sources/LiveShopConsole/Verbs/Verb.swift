@@ -32,21 +32,6 @@ struct ConsoleRequest: Equatable, Sendable {
         }
     }
 
-    /// A member of `data` that is a text.
-    func text(_ name: StaticString) -> String? {
-        guard let document = try? JSONDocument(parsing: [UInt8(ascii: "{")] + members + [0x7D])
-        else { return nil }
-        return document.member(document.root, name).flatMap(document.string)
-    }
-
-    /// The texts of a member of `data` that is a list.
-    func ids(_ name: StaticString) -> [String] {
-        guard let document = try? JSONDocument(parsing: [UInt8(ascii: "{")] + members + [0x7D]),
-            let list = document.member(document.root, name)
-        else { return [] }
-        return document.elements(list).compactMap(document.string)
-    }
-
     /// What a dry run says instead of sending it.
     var preview: String {
         "would send \(type) {"

@@ -67,9 +67,10 @@ struct VerbRow: Sendable {
 extension VerbRow.Hint {
     /// Nothing that could be known.
     static let free = VerbRow.Hint { _ in [] }
-    static let sku = VerbRow.Hint { $0.productOfSKU.keys.map(shown) }
+    static let sku = VerbRow.Hint { $0.view.catalogue.productOfSKU.keys.map(shown) }
     static let product = VerbRow.Hint {
-        $0.productOfSKU.keys.map(shown) + $0.products.map(shown)
+        let catalogue = $0.view.catalogue
+        return catalogue.productOfSKU.keys.map(shown) + catalogue.products.keys.map(shown)
     }
     static let person = VerbRow.Hint { $0.people.names.values.map(shown) }
 

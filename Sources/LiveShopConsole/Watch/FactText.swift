@@ -5,9 +5,8 @@ import LiveShopClient
 import WireProtocol
 
 struct FactText {
-    var language: Language
-    var currency: Currency
-    var figures: ShowFigures
+    let language: Language
+    let view: ShowView
 
     private static let amounts: Set<String> = [
         "price", "prior_price", "unit_price", "total", "discount", "amount",
@@ -20,11 +19,7 @@ struct FactText {
     private static let claimsMax = 2
     private static let productsMax = 5
 
-    init(language: Language, context: ShowContext) {
-        self.language = language
-        currency = context.currency
-        figures = context.figures
-    }
+    var currency: Currency { view.headline.currency }
 
     /// One line, or none for what this version has no text for. Of many claims the first are named and
     /// the others counted.
@@ -37,8 +32,8 @@ struct FactText {
         case "chat.message":
             return [chat(fact.data, document, values)]
         case "queue.changed":
-            let products = document.member(fact.data, "products").map(document.elements)
-            let titles = products?.compactMap(document.string).map(figures.title) ?? []
+            let products = document.texts("products", of: fact.data)
+            let titles = products.map(view.catalogue.title)
             guard !titles.isEmpty else { return [language.text(.queueEmptied)] }
             let shown = titles.prefix(FactText.productsMax).map { printable($0, limit: 60) }
             values["products"] = .text(
@@ -51,8 +46,7 @@ struct FactText {
             }
             values["settings"] = .text(settings.joined(separator: ", "))
         case "participant.restricted":
-            let node = document.member(fact.data, "restricted")
-            if node.flatMap(document.bool) == false {
+            if document.flag("restricted", of: fact.data) == false {
                 return [language.text(.participantUnrestricted)]
             }
         case "participant.timed_out":
@@ -96,8 +90,8 @@ struct FactText {
             case .array, .bool, .null: break
             }
         }
-        if let sku = document.member(node, "sku").flatMap(document.string),
-            let id = document.member(node, "product").flatMap(document.string)
+        if let sku = document.text("sku", of: node),
+            let id = document.text("product", of: node)
         {
             values["product"] = .text(product(id, sku: sku))
         }
@@ -108,21 +102,17 @@ struct FactText {
 
     /// "Blue mug (MUG-S 19.90 EUR, MUG-L 24.90 EUR)": what one has to know to claim.
     func product(_ id: String, sku: String?) -> String {
-        let skus = sku.map { [$0] } ?? figures.skus[id] ?? []
+        let catalogue = view.catalogue
+        let skus = sku.map { [$0] } ?? catalogue.products[id]?.skus ?? []
         return product(
-            title: figures.title(of: id), skus.map { ($0, figures.stock[$0]?.price) })
+            title: catalogue.title(of: id), skus.map { ($0, catalogue.price(of: $0)) })
     }
 
     private func product(_ node: JSONNode, _ document: JSONDocument) -> String {
-        let title = document.member(node, "title").flatMap(document.string) ?? ""
-        let variants = document.member(node, "variants").map(document.elements)
-        let skus = variants?.compactMap { variant -> (String, Int64?)? in
-            guard let sku = document.member(variant, "sku").flatMap(document.string) else {
-                return nil
-            }
-            return (sku, document.member(variant, "price").flatMap(document.integer))
+        let skus = document.list("variants", of: node).compactMap { variant in
+            document.text("sku", of: variant).map { ($0, document.integer("price", of: variant)) }
         }
-        return product(title: title, skus ?? [])
+        return product(title: document.text("title", of: node) ?? "", skus)
     }
 
     private func product(title: String, _ skus: [(sku: String, price: Int64?)]) -> String {
@@ -140,11 +130,13 @@ struct FactText {
     private func claims(
         _ data: JSONNode, _ document: JSONDocument, _ now: Int64
     ) -> [String] {
-        let claims = document.member(data, "claims").map { Array(document.elements($0)) } ?? []
+        let claims = document.list("claims", of: data)
         guard !claims.isEmpty else {
-            let totals = document.member(data, "totals").map(document.elements)
-            let lines = totals?.map { language.text(.claimCounts, values($0, document, at: now)) }
-            return lines.map { [$0.joined(separator: " ")] } ?? []
+            guard document.member(data, "totals") != nil else { return [] }
+            let lines = document.list("totals", of: data).map {
+                language.text(.claimCounts, values($0, document, at: now))
+            }
+            return [lines.joined(separator: " ")]
         }
         var sentences = claims.prefix(FactText.claimsMax).map {
             language.text(.claimHeld, values($0, document, at: now))
@@ -159,7 +151,7 @@ struct FactText {
     private func chat(
         _ data: JSONNode, _ document: JSONDocument, _ values: [String: TextValue]
     ) -> String {
-        let role = document.member(data, "role").flatMap(document.string) ?? "viewer"
+        let role = document.text("role", of: data) ?? "viewer"
         let text = language.text(.chatMessage, values)
         return role == "viewer" ? text : "[\(printable(role, limit: 20))] \(text)"
     }

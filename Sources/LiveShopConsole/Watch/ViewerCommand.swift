@@ -14,7 +14,7 @@ enum ViewerCommand: Equatable, Sendable {
     }
 
     /// Nil for an empty line.
-    init?(_ line: String, _ own: Belongings) throws(Refusal) {
+    init?(_ line: String, _ own: OwnThings) throws(Refusal) {
         let words = Words(line).words.map(\.text)
         guard let first = words.first else { return nil }
         guard first.hasPrefix("/") else {

@@ -35,7 +35,6 @@ public final class ViewerConsole {
     private var reader: LineReader?
     private var context: ShowContext
     private let shared: Lock<ShowContext>
-    private var own = Belongings()
     private var keys: KeySource
     private var lines: [String] = []
     private var requests: [ConsoleRequest] = []
@@ -44,7 +43,6 @@ public final class ViewerConsole {
     private var isConnected = true
     private var isLeaving = false
     private var nextStatus: Int64 = 0
-    private var name = ""
 
     /// Joins the show; takes the terminal over if there is one.
     /// - Parameters:
@@ -81,9 +79,8 @@ public final class ViewerConsole {
 
     /// Why joining failed, in the viewer's language.
     public static func text(_ failure: ClientFailure, in language: Language) -> String {
-        let context = ShowContext(show: "")
-        let facts = FactText(language: language, context: context)
-        return ViewerText(facts: facts, own: Belongings(), now: 0).failure(failure)
+        let facts = FactText(language: language, view: ShowView())
+        return ViewerText(facts: facts, own: OwnThings(), now: 0).failure(failure)
     }
 
     /// Runs until the viewer leaves or the connection is gone for good.
@@ -164,7 +161,7 @@ public final class ViewerConsole {
 
     private func start(_ line: String) {
         do throws(ViewerCommand.Refusal) {
-            switch try ViewerCommand(line, own) {
+            switch try ViewerCommand(line, context.view.own) {
             case .requests(let requests): self.requests = requests
             case .holds: for line in text.belongings() { say(line) }
             case .help: help()
@@ -222,7 +219,8 @@ public final class ViewerConsole {
                 let message = ServerMessage(document)
             else { return }
             switch message {
-            case .event(let fact, _), .notice(let fact): take(fact, document, bytes)
+            case .event(let fact, let offset): take(fact, offset, document, bytes)
+            case .notice(let fact): take(fact, nil, document, bytes)
             case .reply, .error: break
             }
         }
@@ -230,17 +228,13 @@ public final class ViewerConsole {
 
     private func take(hello data: [UInt8]) {
         context.take(hello: data, at: wallMilliseconds())
-        guard let document = try? JSONDocument(parsing: data),
-            let you = document.member(document.root, "you")
-        else { return }
-        own.take(you: you, document)
-        name = document.member(you, "name").flatMap(document.string) ?? name
         if options.isJSON { writeJSON("reply", "data", data) }
     }
 
-    private func take(_ fact: ServerFact, _ document: JSONDocument, _ bytes: [UInt8]) {
-        context.take(fact, in: document)
-        own.take(fact, document)
+    private func take(
+        _ fact: ServerFact, _ offset: Int64?, _ document: JSONDocument, _ bytes: [UInt8]
+    ) {
+        context.take(fact, offset: offset, in: document)
         guard !options.isJSON else { return writeJSON(bytes) }
         guard WatchLevel.all.shows(fact.type) else { return }
         for line in text.facts.lines(fact, document) { say(line, style(of: fact.type)) }
@@ -271,15 +265,13 @@ public final class ViewerConsole {
             }
         case .success(let data):
             if options.isJSON { writeJSON("reply", "data", data) }
-            guard let document = try? JSONDocument(parsing: data) else { return }
-            let waited = own.places
-            own.take(reply: document.root, to: request.type, document)
-            if request.type == "order.place" { own.ordered(request.ids("holds")) }
-            if request.type == "waitlist.leave", let sku = request.text("sku") { own.left(sku) }
+            let waited = context.view.own.waits
+            context.take(reply: data, to: request)
             // The notices say the rest; who waits already hears of nothing new.
             guard request.type == "claim.create", !options.isJSON,
+                let document = try? JSONDocument(parsing: data),
                 let node = document.member(document.root, "waitlist"),
-                let sku = document.member(node, "sku").flatMap(document.string),
+                let sku = document.text("sku", of: node),
                 waited.contains(where: { $0.sku == sku })
             else { return }
             tell(.waitlistJoined, text.facts.values(node, document, at: text.now), .good)
@@ -289,32 +281,33 @@ public final class ViewerConsole {
     // MARK: The screen
 
     private var text: ViewerText {
-        let now = context.figures.serverTime(at: wallMilliseconds())
+        let facts = FactText(language: options.language, view: context.view)
         return ViewerText(
-            facts: FactText(language: options.language, context: context), own: own, now: now)
+            facts: facts, own: context.view.own, now: context.serverTime(at: wallMilliseconds()))
     }
 
     private func greet() {
         guard !options.isJSON else { return }
-        let title = context.title.isEmpty ? context.show : context.title
+        let view = context.view
+        let title = view.headline.title.isEmpty ? context.show : view.headline.title
         tell(
             .watchJoined,
             [
-                "name": .text(printable(name, limit: 40)),
+                "name": .text(printable(view.own.name, limit: 40)),
                 "show": .text(printable(title, limit: 100)),
-                "status": .text(options.language.status(context.figures.status)),
+                "status": .text(options.language.status(view.headline.status)),
             ], .strong)
         for line in text.situation() { say(line, .strong) }
-        if own != Belongings() { for line in text.belongings() { say(line, .good) } }
+        if !view.own.hasNothing { for line in text.belongings() { say(line, .good) } }
     }
 
     private func tick() {
         let now = Clock.monotonic()
         guard now >= nextStatus else { return }
         nextStatus = now + ViewerConsole.statusMilliseconds
-        own.forget(before: text.now)
+        context.forgetHolds(at: wallMilliseconds())
         guard let session else { return }
-        session.screen.status(text.status(isConnected: isConnected, at: wallMilliseconds()))
+        session.screen.status(text.status(isConnected: isConnected))
         let present = context
         shared.withLock { $0 = present }
     }
@@ -378,7 +371,7 @@ public final class ViewerConsole {
         let candidates =
             words.count <= 1
             ? ViewerTable.rows.map { "/" + $0.name }
-            : context.productOfSKU.keys.map { printable($0, limit: 64) }
+            : context.view.catalogue.productOfSKU.keys.map { printable($0, limit: 64) }
         let fitting = candidates.filter { $0.lowercased().hasPrefix(typed.lowercased()) }
         return Completion(replaces: typed.unicodeScalars.count, candidates: fitting.sorted())
     }

@@ -1,9 +1,11 @@
 // One command of a viewer: how it is written, which text explains it, and the function that reads it. The
 // rows stand in the folders of their subjects; ViewerTable puts them together.
 
+import LiveShopClient
+
 /// Reads the words after a command.
 typealias ViewerReader =
-    @Sendable ([String], Belongings) throws(ViewerCommand.Refusal) -> ViewerCommand
+    @Sendable ([String], OwnThings) throws(ViewerCommand.Refusal) -> ViewerCommand
 
 struct ViewerRow: Sendable {
     let name: String

@@ -6,7 +6,7 @@ import WireProtocol
 
 struct ViewerText {
     var facts: FactText
-    var own: Belongings
+    var own: OwnThings
     /// The moment by the server's clock.
     var now: Int64
 
@@ -15,17 +15,21 @@ struct ViewerText {
     /// One line for each hold, place, offer and unpaid order.
     func belongings() -> [String] {
         let lines =
-            own.holds.map { language.text(.watchHeld, values($0)) }
-            + own.places.map { place in
-                if var offer = place.offer {
-                    offer.sku = place.sku
-                    return language.text(.watchOffered, values(offer))
+            own.holds.map { hold in
+                language.text(
+                    .watchHeld, values(hold.sku, hold.quantity, hold.unitPrice, hold.expiresAt))
+            }
+            + own.waits.map { wait in
+                if let offer = wait.offer {
+                    let values = values(
+                        wait.sku, offer.quantity, offer.unitPrice, offer.expiresAt)
+                    return language.text(.watchOffered, values)
                 }
-                let number = place.place.map { TextValue.number($0) } ?? .text("?")
+                let number = wait.place.map { TextValue.number($0) } ?? .text("?")
                 return language.text(
                     .watchWaiting,
                     [
-                        "quantity": .number(place.quantity), "sku": sku(place.sku),
+                        "quantity": .number(wait.quantity), "sku": sku(wait.sku),
                         "place": number,
                     ])
             }
@@ -35,7 +39,7 @@ struct ViewerText {
                     [
                         "order": .text(printable(order.id, limit: 64)),
                         "total": .text(facts.currency.text(order.total)),
-                        "pay_in": left(order.payBy ?? now),
+                        "pay_in": left(order.payBy),
                     ])
             }
         return lines.isEmpty ? [language.text(.watchNothingHeld)] : lines
@@ -43,7 +47,7 @@ struct ViewerText {
 
     /// What is on screen and said at the moment, for somebody who has just come.
     func situation() -> [String] {
-        facts.figures.pins.map { pin in
+        facts.view.stage.pins.map { pin in
             language.text(
                 .productPinned, ["product": .text(facts.product(pin.product, sku: pin.sku))])
         }
@@ -71,36 +75,37 @@ struct ViewerText {
     }
 
     /// " LIVE 12:34 │ 3 viewers │ MUG 5 left │ MUG × 1 4:31".
-    func status(isConnected: Bool, at wall: Int64) -> String {
-        let figures = facts.figures
+    func status(isConnected: Bool) -> String {
+        let view = facts.view
         guard isConnected else { return " " + language.text(.watchNotConnected) }
-        let time = figures.liveTime(at: wall).map { " " + StatusLine.clock($0) } ?? ""
-        var parts = [language.status(figures.status) + time]
-        if let viewers = figures.viewers {
+        let time = view.liveTime(at: now).map { " " + StatusLine.clock($0) } ?? ""
+        var parts = [language.status(view.headline.status) + time]
+        if let viewers = view.room.viewers {
             parts.append(language.text(.viewersCount, ["viewers": .number(viewers)]))
         }
-        parts += figures.pins.map { StatusLine.pinned($0, figures, wall) }
+        parts += view.stage.pins.map { StatusLine.pinned($0, view, now) }
         parts += own.holds.map { hold in
             "✔ \(printable(hold.sku, limit: 24)) × \(hold.quantity) \(left(hold.expiresAt).text)"
         }
-        parts += own.places.compactMap { place in
-            place.offer.map { "★ \(printable(place.sku, limit: 24)) \(left($0.expiresAt).text)" }
+        parts += own.waits.compactMap { wait in
+            wait.offer.map { "★ \(printable(wait.sku, limit: 24)) \(left($0.expiresAt).text)" }
         }
         return " " + parts.joined(separator: " │ ")
     }
 
-    private func values(_ hold: Belongings.Hold) -> [String: TextValue] {
+    private func values(
+        _ name: String, _ quantity: Int64, _ unitPrice: Int64, _ expiresAt: Int64?
+    ) -> [String: TextValue] {
         [
-            "quantity": .number(hold.quantity), "sku": sku(hold.sku),
-            "unit_price": .text(facts.currency.text(hold.unitPrice)),
-            "expires_in": left(hold.expiresAt),
+            "quantity": .number(quantity), "sku": sku(name),
+            "unit_price": .text(facts.currency.text(unitPrice)), "expires_in": left(expiresAt),
         ]
     }
 
     private func sku(_ sku: String) -> TextValue { .text(printable(sku, limit: 64)) }
 
-    private func left(_ time: Int64) -> TextValue {
-        .text(StatusLine.clock(max(0, time &- now)))
+    private func left(_ time: Int64?) -> TextValue {
+        .text(StatusLine.clock(max(0, (time ?? now) &- now)))
     }
 }
 

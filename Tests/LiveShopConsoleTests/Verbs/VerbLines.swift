@@ -1,14 +1,17 @@
 // What a line of a host means, as one text: for the tests of the verbs.
 
-import WireProtocol
-
 @testable import LiveShopConsole
 
 private func context(_ currency: String = "EUR") -> ShowContext {
     var context = ShowContext(show: "spring")
-    context.currency = Currency(currency) ?? .euro
-    context.products = ["p1", "p2"]
-    context.productOfSKU = ["A": "p1", "B": "p2"]
+    let products = [("p1", "A"), ("p2", "B")].map { id, sku in
+        #"{"id":"\#(id)","variants":[{"sku":"\#(sku)"}]}"#
+    }
+    let show = #"{"currency":"\#(currency)"}"#
+    context.take(
+        hello: Array(
+            #"{"snapshot":{"show":\#(show),"products":[\#(products.joined(separator: ","))]}}"#.utf8
+        ))
     return context
 }
 

@@ -1,5 +1,6 @@
 // What holds for all verbs of the console; each verb's own lines are tested in the folder of its subject.
 
+import LiveShopClient
 import Testing
 import WireProtocol
 
@@ -110,10 +111,13 @@ import WireProtocol
 @Suite struct ShowContextTests {
     @Test func `a product just added is known by its SKUs`() {
         var context = ShowContext(show: "spring")
-        context.takeAdded(
-            Array(#"{"product":{"variants":[{"sku":"N"}]}}"#.utf8),
-            reply: Array(#"{"product":"p9"}"#.utf8))
-        #expect(context.product("N") == "p9")
+        context.take(
+            reply: Array(#"{"product":"p9"}"#.utf8),
+            to: ConsoleRequest("product.add") {
+                $0.key("product")
+                $0.raw(Array(#"{"variants":[{"sku":"N"}]}"#.utf8))
+            })
+        #expect(context.view.catalogue.product("N") == "p9")
     }
 
     @Test func `the reply to hello fills it`() {
@@ -122,10 +126,10 @@ import WireProtocol
             hello: Array(
                 #"{"snapshot":{"show":{"title":"Spring\u0007","status":"live","currency":"JPY"},"products":[{"id":"p1","variants":[{"sku":"A"}]}]}}"#
                     .utf8))
-        #expect(context.currency == Currency("JPY"))
-        #expect(context.product("A") == "p1")
-        #expect(context.product("p1") == "p1")
-        #expect(context.product("unknown") == "unknown")
+        #expect(context.view.headline.currency == Currency("JPY"))
+        #expect(context.view.catalogue.product("A") == "p1")
+        #expect(context.view.catalogue.product("p1") == "p1")
+        #expect(context.view.catalogue.product("unknown") == "unknown")
         #expect(context.line == "show spring · \"Spring\u{FFFD}\" · live · JPY · 1 products")
     }
 }
