@@ -39,7 +39,7 @@ CATALOGUE = {
         {"id": "evil", "title": HOSTILE, "variants": [{"sku": "EVIL", "title": "", "price": 1, "on_hand": 9}]},
     ]
 }
-SHOWS = [f"show{number}" for number in range(1, 26)]
+SHOWS = [f"show{number}" for number in range(1, 28)]
 
 
 def setUpModule():
@@ -360,22 +360,47 @@ class PageTests(unittest.TestCase):
         expect(other.locator(".who")).to_have_text("You are Ben")
         expect(ls(other, "connection")).to_have_attribute("data-state", "live")
 
-    def test_a_video_that_does_not_play_gives_way_to_its_poster(self):
-        self.host("start", "pin SEA")
+    def changed(self, old, new):
+        """A page to which the server says `new` where it says `old`."""
         page = self.context().new_page()
-        video = {"webm": "/assets/none.webm", "hls": "javascript:alert(1)", "poster": "/assets/icon.svg"}
 
         def relay(socket):
             real = socket.connect_to_server()
             socket.on_message(real.send)
-            real.on_message(lambda text: socket.send(text.replace('"video":null', f'"video":{json.dumps(video)}')))
+            real.on_message(lambda text: socket.send(text.replace(old, new)))
 
         page.route_web_socket(re.compile("/v1/socket"), relay)
         page.goto(f"{pages.url}/s/{self.show}")
+        expect(ls(page, "connection")).to_have_attribute("data-state", "live")
+        return page
+
+    def test_products_beyond_the_snapshot_are_fetched(self):
+        page = self.changed('"products_total":3', '"products_total":4')
+        expect(page.locator(".shelf")).to_contain_text("4 products")
+        vase = {"id": "vase", "title": "Rain Vase", "media": [], "sponsored": False, "variants": [
+            {"sku": "RAIN", "title": "", "options": {}, "price": 3900, "available": 2, "limit": 0}]}
+        page.route("**/v1/shows/*/products*", lambda route: route.fulfill(json={"products": [vase], "products_total": 4, "next": None}))
+        ls(page, "search").fill("rain")
+        expect(page.locator('[data-product="vase"]')).to_contain_text("€39.00")
+
+    def test_a_checkout_address_is_a_link_if_it_is_one(self):
+        self.host("start", "pin SEA")
+        for address, tag in (("https://pay.example/o/1", "A"), ("javascript:alert(1)", "BUTTON")):
+            page = self.changed('"status":"placed"', f'"status":"placed","checkout_url":"{address}"')
+            ls(page, "claim").click()
+            ls(page, "order").click()
+            self.assertEqual(ls(page, "pay").evaluate("element => element.tagName"), tag)
+            if tag == "A":
+                self.assertEqual(ls(page, "pay").get_attribute("href"), address)
+                self.assertEqual(ls(page, "pay").get_attribute("rel"), "noopener")
+
+    def test_a_video_that_does_not_play_gives_way_to_its_poster(self):
+        self.host("start", "pin SEA")
+        video = {"webm": "/assets/none.webm", "hls": "javascript:alert(1)", "poster": "/assets/icon.svg"}
+        page = self.changed('"video":null', f'"video":{json.dumps(video)}')
         expect(page.locator(".stage-image")).to_be_visible()
         expect(page.locator(".stage-image")).to_have_attribute("src", f"{pages.url}/assets/icon.svg")
         expect(page.locator("video")).to_be_hidden()
-        page.unroute_all()
 
     def test_six_languages_with_their_forms_and_money(self):
         self.host("start", "pin BOWL")

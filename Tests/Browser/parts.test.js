@@ -366,9 +366,20 @@ const tsc = () => { try { execFileSync('tsc', ['--version']); return true; } cat
 
 test('a checker accepts the types', { skip: tsc() ? false : 'tsc is not installed (Debian: node-typescript)' }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'liveshop-types-'));
+  const uses = join(folder, 'uses.js');
+  writeFileSync(uses, `import { connect } from '${join(web, 'liveshop.js')}';
+    const shop = connect({ show: 'spring' });
+    shop.on('product.pinned', (event) => event.data.product.length);
+    shop.on('hold.expiring', (event) => Date.parse(event.data.expires_at));
+    shop.on('state', (state) => state.holds[0]?.unit_price.toFixed());
+    shop.on('comet.seen', (event) => event.data.tail);
+    // @ts-expect-error a product id is no number
+    shop.on('product.pinned', (event) => event.data.product.toFixed());
+    // @ts-expect-error the show is needed
+    connect({});`);
   const config = join(folder, 'tsconfig.json');
   writeFileSync(config, JSON.stringify({ compilerOptions: { allowJs: true, checkJs: true, noEmit: true, strict: true,
     target: 'es2022', module: 'es2022', moduleResolution: 'node', lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
-  include: [join(web, '**/*.js')] }));
+  include: [join(web, '**/*.js'), uses] }));
   try { execFileSync('tsc', ['-p', config]); } catch (error) { assert.fail(String(error.stdout)); } finally { rmSync(folder, { recursive: true }); }
 });
