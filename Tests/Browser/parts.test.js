@@ -42,6 +42,7 @@ test('numbers take the form that the language asks for', () => {
   assert.equal(said('sv', 2), '2 tittare');
   assert.equal(said('en', 1), '1 viewer');
   assert.equal(said('pl', 5), '5 widzów');
+  assert.equal(said('pl-PL', 1), '1 widz');
 });
 
 test('money is written as its readers write it, with the digits of its currency', () => {

@@ -41,7 +41,7 @@ def file_of(path):
     else:
         return None
     found = found.resolve()
-    return found if found.is_file() and found.is_relative_to(WEB) and found.suffix != ".md" else None
+    return found if found.is_file() and found.is_relative_to(WEB) and found.suffix not in (".md", ".json") else None
 
 
 class Pages(http.server.BaseHTTPRequestHandler):

@@ -1,6 +1,6 @@
 // Events, notices and refusals in words, in the reader's language: for the screen, a screen reader or a log.
 
-import { clock, fill, languages, money } from './words.js';
+import { clock, fill, money, pickLanguage } from './words.js';
 import { texts } from './texts.js';
 
 /** @typedef {import('./types.js').State} State */
@@ -51,10 +51,11 @@ function valuesOf(data, language, state, now) {
 
 /** One sentence about an event or a notice; empty for what has no text. Titles and the currency are
  * taken from `state`, if given; else SKUs and bare minor units stand for them.
- * @param {ServerMessage} event @param {string} language one of `languages`; another is read as English
+ * @param {ServerMessage} event @param {string} language one of `languages`, or a tag such as pl-PL; another is read as English
  * @param {Partial<State>} [state] */
 export function describe(event, language, state) {
-  const words = texts[languages.includes(language) ? language : 'en'];
+  language = pickLanguage([language]);
+  const words = texts[language];
   const data = event.data ?? {};
   const now = event.time ? Date.parse(event.time) : Date.now();
   const values = valuesOf(data, language, state, now);
@@ -95,7 +96,8 @@ export function describe(event, language, state) {
  * @param {{code: string, details?: Record<string, any>}} error @param {string} language
  * @param {Partial<State>} [state] */
 export function describeError(error, language, state) {
-  const words = texts[languages.includes(language) ? language : 'en'];
+  language = pickLanguage([language]);
+  const words = texts[language];
   const values = valuesOf(error.details ?? {}, language, state, Date.now());
   values.code = error.code;
   values.retry = Math.max(1, Math.ceil((error.details?.retry_after_ms ?? 0) / 1000));
