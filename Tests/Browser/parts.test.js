@@ -320,6 +320,19 @@ test('events wait until the video shows their moment, in their order; what is mi
   assert.equal(shop.state.bySku.get('A').variant.available, 2);
 });
 
+test('a timeout that is lifted says so', (t) => {
+  const shop = faked(t);
+  latest().welcome();
+  const said = [];
+  shop.on('participant.timed_out', (message) => said.push(shop.describe(message, 'en')));
+  const tell = (until) => latest().say({ type: 'participant.timed_out', show: 's', time: '2026-01-01T10:00:00.000Z', data: { until, reason: 'Calm down.' } });
+  tell('2026-01-01T10:05:00.000Z');
+  assert.equal(shop.state.you.muted_until, '2026-01-01T10:05:00.000Z');
+  tell('2026-01-01T10:00:00.000Z');
+  assert.equal(shop.state.you.muted_until, undefined);
+  assert.deepEqual(said, ['You may not write for 5:00. Calm down.', 'You may write again.']);
+});
+
 test('what ran out of time says so', (t) => {
   const shop = faked(t);
   latest().welcome({ you: { waitlist: [{ sku: 'A', quantity: 1, place: 1, offer: { quantity: 1, unit_price: 5, expires_at: '2026-01-01T00:00:00.000Z' } }] } });

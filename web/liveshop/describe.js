@@ -80,6 +80,9 @@ export function describe(event, language, state) {
     case 'room.configured':
       return say('room.configured', { settings: Object.entries(data)
         .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ') });
+    case 'participant.timed_out':
+      // A time that is not in the future lifts it.
+      return say(Date.parse(data.until) <= now ? 'participant.untimed' : event.type);
     case 'participant.restricted':
       return say(data.restricted === false ? 'participant.unrestricted' : 'participant.restricted');
     case 'participant.role_changed':

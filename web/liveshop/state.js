@@ -261,8 +261,10 @@ const changes = {
   },
   'order.refund_due': (state, data) => putOrder(state, data.order),
   'order.refunded': (state, data) => putOrder(state, data.order),
-  'participant.timed_out': (state, data) => {
-    if (state.you) state.you = { ...state.you, muted_until: data.until };
+  'participant.timed_out': (state, data, message) => {
+    // A time that is not in the future lifts it.
+    const isOver = message.time !== undefined && Date.parse(data.until) <= Date.parse(message.time);
+    if (state.you) state.you = { ...state.you, muted_until: isOver ? undefined : data.until };
   },
   'participant.restricted': (state, data) => {
     if (state.you) state.you = { ...state.you, restricted: data.restricted !== false };

@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Παραγγελία {order}: τα προϊόντα εξαντλήθηκαν, θα επιστραφούν {total}.',
   'order.refunded': 'Παραγγελία {order}: επιστράφηκαν {total}.',
   'participant.timed_out': 'Δεν μπορείτε να γράψετε για {until_in}. {reason}',
+  'participant.untimed': 'Μπορείτε πάλι να γράφετε.',
   'participant.restricted': 'Μπορείτε να βλέπετε και να συνομιλείτε, όχι να δεσμεύετε. {reason}',
   'participant.unrestricted': 'Μπορείτε πάλι να δεσμεύετε.',
   'participant.role_changed': 'Ο ρόλος σας είναι τώρα: {role}',

@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Order {order}: the goods were gone, {total} will be paid back.',
   'order.refunded': 'Order {order}: {total} was paid back.',
   'participant.timed_out': 'You may not write for {until_in}. {reason}',
+  'participant.untimed': 'You may write again.',
   'participant.restricted': 'You may watch and chat here, but not claim. {reason}',
   'participant.unrestricted': 'You may claim again.',
   'participant.role_changed': 'Your role is now: {role}',

@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Tilaus {order}: tuotteet ehtivät loppua, {total} palautetaan.',
   'order.refunded': 'Tilaus {order}: {total} on palautettu.',
   'participant.timed_out': 'Et voi kirjoittaa, odota {until_in}. {reason}',
+  'participant.untimed': 'Voit taas kirjoittaa.',
   'participant.restricted': 'Voit katsoa ja keskustella, mutta et varata. {reason}',
   'participant.unrestricted': 'Voit taas varata.',
   'participant.role_changed': 'Roolisi on nyt: {role}',

@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Bestelling {order}: de voorraad was op, je krijgt {total} terug.',
   'order.refunded': 'Bestelling {order}: {total} is terugbetaald.',
   'participant.timed_out': 'Je mag nog {until_in} niet schrijven. {reason}',
+  'participant.untimed': 'Je mag weer schrijven.',
   'participant.restricted': 'Je mag hier kijken en chatten, maar niet reserveren. {reason}',
   'participant.unrestricted': 'Je mag weer reserveren.',
   'participant.role_changed': 'Je rol is nu: {role}',

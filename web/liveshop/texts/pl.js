@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Zamówienie {order}: towaru zabrakło, zwrócimy {total}.',
   'order.refunded': 'Zamówienie {order}: zwrócono {total}.',
   'participant.timed_out': 'Nie możesz pisać przez {until_in}. {reason}',
+  'participant.untimed': 'Możesz znów pisać.',
   'participant.restricted': 'Możesz oglądać i pisać, ale nie rezerwować. {reason}',
   'participant.unrestricted': 'Możesz znów rezerwować.',
   'participant.role_changed': 'Twoja rola to teraz: {role}',

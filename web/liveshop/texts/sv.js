@@ -52,6 +52,7 @@ export default {
   'order.refund_due': 'Beställning {order}: varorna tog slut, du får {total} tillbaka.',
   'order.refunded': 'Beställning {order}: {total} har betalats tillbaka.',
   'participant.timed_out': 'Du får inte skriva på {until_in}. {reason}',
+  'participant.untimed': 'Du får skriva igen.',
   'participant.restricted': 'Du får titta och chatta här, men inte boka. {reason}',
   'participant.unrestricted': 'Du får boka igen.',
   'participant.role_changed': 'Din roll är nu: {role}',
