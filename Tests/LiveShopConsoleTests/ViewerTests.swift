@@ -82,6 +82,19 @@ private let offer =
     }
 }
 
+@Suite struct JoiningTests {
+    @Test func `a show that is not there, or is private, is told from other things missing`() {
+        let missing = ClientFailure.refused(code: "not_found", message: "no such show")
+        #expect(ViewerConsole.text(missing, in: .english).contains("private show needs a token"))
+        #expect(
+            ViewerConsole.text(.closed(code: 4502, reason: ""), in: .english).contains(
+                "no such show"))
+        #expect(
+            !ViewerConsole.text(.closed(code: 4500, reason: ""), in: .english).contains(
+                "no such show"))
+    }
+}
+
 @Suite struct OwnThingsTests {
     private func text(_ view: ShowView, now: Int64 = 0) -> ViewerText {
         ViewerText(

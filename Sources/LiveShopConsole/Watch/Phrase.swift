@@ -61,6 +61,7 @@ enum Phrase: String, CaseIterable, Sendable {
 
     // What `watch` itself says.
     case watchJoined = "watch.joined"
+    case watchNoShow = "watch.no_show"
     case watchDisconnected = "watch.disconnected"
     case watchReconnected = "watch.reconnected"
     case watchRejoined = "watch.rejoined"

@@ -79,6 +79,8 @@ public final class ViewerConsole {
 
     /// Why joining failed, in the viewer's language.
     public static func text(_ failure: ClientFailure, in language: Language) -> String {
+        // Nothing else is looked for when one joins.
+        if case .refused("not_found", _, _) = failure { return language.text(.watchNoShow) }
         let facts = FactText(language: language, view: ShowView())
         return ViewerText(facts: facts, own: OwnThings(), now: 0).failure(failure)
     }

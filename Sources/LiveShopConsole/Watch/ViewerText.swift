@@ -67,6 +67,7 @@ struct ViewerText {
                 values["retry"] = .number(max(1, (max(0, wait) &+ 999) / 1000))
             }
             return language.text(phrase, values)
+        case .closed(4502, _): return language.text(.watchNoShow)
         case .closed(4500, _): return language.text(.errorUnauthorized)
         case .closed(4501, _): return language.text(.errorBanned)
         case .timedOut: return language.text(.watchNoAnswer)

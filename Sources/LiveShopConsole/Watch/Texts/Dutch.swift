@@ -61,6 +61,8 @@ extension Language {
         case .statusPaused: "gepauzeerd"
         case .statusEnded: "voorbij"
         case .watchJoined: "Je bent {name} in “{show}” ({status}). /help toont de opdrachten."
+        case .watchNoShow:
+            "Die show bestaat hier niet. Voor een besloten show is een token nodig (--token-file)."
         case .watchDisconnected: "Verbinding verbroken ({reason}); nieuwe poging …"
         case .watchReconnected: "Weer verbonden; er is niets gemist."
         case .watchRejoined: "Weer verbonden; zo staat het er nu voor."

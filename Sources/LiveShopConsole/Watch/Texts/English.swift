@@ -61,6 +61,8 @@ extension Language {
         case .statusPaused: "paused"
         case .statusEnded: "over"
         case .watchJoined: "You are {name} in “{show}” ({status}). /help lists the commands."
+        case .watchNoShow:
+            "There is no such show here. A private show needs a token (--token-file)."
         case .watchDisconnected: "Connection lost ({reason}); trying again …"
         case .watchReconnected: "Connected again; nothing was missed."
         case .watchRejoined: "Connected again; this is how things stand now."

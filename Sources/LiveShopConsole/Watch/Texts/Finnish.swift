@@ -62,6 +62,8 @@ extension Language {
         case .statusPaused: "tauolla"
         case .statusEnded: "päättynyt"
         case .watchJoined: "Olet {name} lähetyksessä ”{show}” ({status}). /help näyttää komennot."
+        case .watchNoShow:
+            "Sellaista lähetystä ei ole täällä. Yksityinen lähetys vaatii tunnisteen (--token-file)."
         case .watchDisconnected: "Yhteys katkesi ({reason}); yritetään uudelleen …"
         case .watchReconnected: "Yhteys palasi; mitään ei jäänyt väliin."
         case .watchRejoined: "Yhteys palasi; tilanne on nyt tämä."

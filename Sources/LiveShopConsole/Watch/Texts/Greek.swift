@@ -63,6 +63,8 @@ extension Language {
         case .statusPaused: "σε παύση"
         case .statusEnded: "τελείωσε"
         case .watchJoined: "Είστε {name} στο «{show}» ({status}). Το /help δείχνει τις εντολές."
+        case .watchNoShow:
+            "Δεν υπάρχει τέτοια εκπομπή εδώ. Μια ιδιωτική εκπομπή θέλει διακριτικό (--token-file)."
         case .watchDisconnected: "Η σύνδεση χάθηκε ({reason})· γίνεται νέα προσπάθεια …"
         case .watchReconnected: "Συνδεθήκατε πάλι· δεν χάθηκε τίποτα."
         case .watchRejoined: "Συνδεθήκατε πάλι· η κατάσταση είναι τώρα αυτή."

@@ -65,6 +65,8 @@ extension Language {
         case .statusPaused: "wstrzymany"
         case .statusEnded: "zakończony"
         case .watchJoined: "Jesteś {name} w pokazie „{show}” ({status}). Polecenia: /help"
+        case .watchNoShow:
+            "Nie ma tu takiego pokazu. Prywatny pokaz wymaga tokenu (--token-file)."
         case .watchDisconnected: "Utracono połączenie ({reason}); próbuję ponownie …"
         case .watchReconnected: "Połączono ponownie; nic cię nie ominęło."
         case .watchRejoined: "Połączono ponownie; tak jest teraz."

@@ -62,6 +62,8 @@ extension Language {
         case .statusPaused: "pausad"
         case .statusEnded: "slut"
         case .watchJoined: "Du är {name} i ”{show}” ({status}). /help visar kommandona."
+        case .watchNoShow:
+            "Det finns ingen sådan sändning här. En privat sändning kräver en token (--token-file)."
         case .watchDisconnected: "Anslutningen bröts ({reason}); försöker igen …"
         case .watchReconnected: "Ansluten igen; inget gick förlorat."
         case .watchRejoined: "Ansluten igen; så här ser det ut nu."
