@@ -24,6 +24,11 @@ public struct EventLog: Sendable {
         keep(payload)
     }
 
+    /// How many events follow an offset, and their bytes; nil when some of them are not in memory.
+    public func extent(after offset: Int) -> (events: Int, bytes: Int)? {
+        events(after: offset).map { kept in (kept.count, kept.reduce(0) { $0 + $1.count }) }
+    }
+
     /// The events after an offset, oldest first; nil when some of them are only in the store.
     public func events(after offset: Int) -> ArraySlice<[UInt8]>? {
         guard offset + 1 >= firstKept, offset <= lastOffset else { return nil }

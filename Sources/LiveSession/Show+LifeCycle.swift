@@ -63,6 +63,7 @@ extension Show {
             || (after.role.isStaff && after.name != before?.name)
         {
             version += 1
+            structureVersion += 1
         }
         viewersNotice.mark(true)
         return id

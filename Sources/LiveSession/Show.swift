@@ -51,6 +51,8 @@ public struct Show: Sendable {
     var spareEvents: [StockEvent] = []
     /// Counts public changes, so that a snapshot can be prepared once for a crowd.
     public internal(set) var version = 0
+    /// The same without what events and notices tell later: counts of stock, and what is hers alone.
+    public internal(set) var structureVersion = 0
     public internal(set) var effects = ShowEffects()
 
     /// A show before its first fact. `settings` are the server's; the show's own come as facts.
@@ -145,6 +147,10 @@ public struct Show: Sendable {
         try apply(fact)
         effects.facts.append(fact)
         version += 1
+        switch fact {
+        case .answered, .grantsAnnounced, .measureTaken: break
+        default: structureVersion += 1
+        }
     }
 
     /// Replays a fact from the journal, or applies one just decided.

@@ -44,8 +44,11 @@ public enum ShowLimits {
     public static let chatReplayMax = 300
     public static let chatReplaySeconds = 120
     public static let snapshotChatMax = 50
-    /// Bytes of events kept in memory for clients that come back; older ones come from the store.
-    public static let eventWindowBytes = 4 << 20
+    /// Bytes of events kept in memory for clients that come back.
+    public static let eventWindowBytes = resumeBytesMax
+    /// What a client may have missed and still resumes; who missed more starts from a snapshot.
+    public static let resumeEventsMax = 10_000
+    public static let resumeBytesMax = 4 << 20
     /// Grants named in one `claim.held`.
     public static let announcedClaimsMax = 100
     public static let announceMilliseconds = 250

@@ -65,9 +65,6 @@ struct Sequencer {
                     load: { id throws(LoadFailure) in try repository.load(id) },
                     showIDs: { repository.showIDs() },
                     sockets: ports.sockets,
-                    history: { key, offset, limit throws(LoadFailure) in
-                        try repository.history(key, after: offset, limit: limit)
-                    },
                     journalEntry: { key, number throws(LoadFailure) in
                         try repository.journalEntry(key, number)
                     })),

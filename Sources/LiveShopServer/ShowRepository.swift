@@ -11,8 +11,8 @@ struct ShowRepository {
     /// What the operator presets for every show.
     let settings: ShowSettings
 
-    /// How many of the newest events are kept ready for clients that come back.
-    private static let recentEvents = 2000
+    /// How many of the newest events are read for clients that come back: all that one may have missed.
+    private static let recentEvents = ShowLimits.resumeEventsMax
 
     // MARK: Reading
 
@@ -113,17 +113,6 @@ struct ShowRepository {
             }
         }
         return findings
-    }
-
-    /// Events of a show after an offset, oldest first, up to the first that is missing.
-    func history(_ key: Int, after offset: Int, limit: Int) throws(LoadFailure) -> [[UInt8]] {
-        do throws(StoreError) {
-            return try store.events(show: Int64(key), after: Int64(offset), limit: limit)
-                .enumerated().prefix { $0.element.offset == Int64(offset + 1 + $0.offset) }
-                .map(\.element.payload)
-        } catch {
-            throw LoadFailure(reason: error.description)
-        }
     }
 
     /// The facts of one journal entry.

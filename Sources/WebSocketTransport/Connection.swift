@@ -30,6 +30,13 @@ final class Connection {
     /// Frames for this connection alone that the socket did not take yet, from `directStart` on.
     var direct: [UInt8] = []
     var directStart = 0
+    /// Frames that other connections are sent, too, from `sharedStart` on: they follow `direct`.
+    var shared: [UInt8] = []
+    var sharedStart = 0
+    /// What follows `shared`.
+    var later: [UInt8] = []
+    /// The owner is told when all of this has gone to the socket.
+    var reportsDrained = false
     /// Frames of the batch at hand, not copied yet.
     var batchRange = 0..<0
     /// Whether the connection is among those to flush after the batch.
@@ -59,17 +66,67 @@ final class Connection {
 
     var isOpen: Bool { if case .open = phase { true } else { false } }
     var isStalled: Bool { stalledIndex != nil }
-    var directBytes: Int { direct.count - directStart }
+    /// What waits for this peer alone, shared frames included.
+    var queuedBytes: Int {
+        direct.count - directStart + shared.count - sharedStart + later.count
+    }
+
+    /// Adds frames of the connection's own behind all that waits.
+    func queue(_ frames: some Collection<UInt8>) {
+        if shared.isEmpty {
+            direct.append(contentsOf: frames)
+        } else {
+            later.append(contentsOf: frames)
+        }
+    }
+
+    /// Adds frames that it shares with others; a copy if it has not taken the last such ones.
+    func queue(shared frames: [UInt8]) {
+        if shared.isEmpty {
+            shared = frames
+            sharedStart = 0
+        } else {
+            later.append(contentsOf: frames)
+        }
+    }
+
+    /// The frames to send next: its own, then the shared ones, then what came after those.
+    func withNext<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if directStart < direct.count {
+            return direct.withUnsafeBytes {
+                body(UnsafeRawBufferPointer(rebasing: $0[directStart...]))
+            }
+        }
+        return shared.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[sharedStart...])) }
+    }
+
+    /// So many bytes of those have gone.
+    func took(_ count: Int) {
+        if directStart < direct.count {
+            directStart += count
+        } else {
+            sharedStart += count
+            guard sharedStart == shared.count else { return }
+            shared = []
+            sharedStart = 0
+            direct = later
+            directStart = 0
+            later = []
+        }
+    }
 
     func dropDirect() {
         direct = []
         directStart = 0
+        shared = []
+        sharedStart = 0
+        later = []
         allowance = 0
     }
 
     /// What waits for this peer, without the snapshot.
     var backlogBytes: Int {
         let log = room.map { $0.log.end - cursor } ?? 0
-        return max(0, directBytes + handedBytes - allowance) + log
+        return max(0, queuedBytes + handedBytes - allowance) + log
     }
 }

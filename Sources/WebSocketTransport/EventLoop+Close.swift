@@ -17,17 +17,17 @@ extension EventLoop {
         connection.phase = .closing
         var reason = reason
         while reason.utf8.count > TransportLimits.closeReasonBytesMax { reason.removeLast() }
-        connection.direct += [
+        connection.queue([
             0x88, UInt8(2 + reason.utf8.count), UInt8(code.rawValue >> 8),
             UInt8(code.rawValue & 0xFF),
-        ]
-        connection.direct += reason.utf8
+        ])
+        connection.queue(reason.utf8)
         if !connection.isStalled { sendClosing(connection) }
     }
 
     func sendClosing(_ connection: Connection) {
         sendDirect(connection)
-        if case .closing = connection.phase, connection.directBytes == 0 {
+        if case .closing = connection.phase, connection.queuedBytes == 0 {
             connection.phase = .closed
         }
     }

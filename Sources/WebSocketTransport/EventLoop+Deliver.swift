@@ -31,7 +31,10 @@ extension EventLoop {
     private func carryOut(_ batch: DeliveryBatch) {
         batch.bytes.withUnsafeBytes { bytes in
             for operation in batch.operations { carryOut(operation, bytes) }
-            for connection in dirty { flush(connection, batch: bytes) }
+            for connection in dirty {
+                flush(connection, batch: bytes)
+                reportDrained(connection)
+            }
         }
         dirty.removeAll(keepingCapacity: true)
         endTooSlow()
@@ -44,6 +47,16 @@ extension EventLoop {
         case .send(let id, let range):
             guard let connection = slots.connection(id), connection.isOpen else { return }
             gather(range, for: connection, bytes)
+        case .sendShared(let id, let frames):
+            guard let connection = slots.connection(id), connection.isOpen else { return }
+            markDirty(connection)
+            connection.queue(bytes[connection.batchRange])
+            connection.batchRange = 0..<0
+            connection.queue(shared: frames)
+        case .reportDrained(let id):
+            guard let connection = slots.connection(id), connection.isOpen else { return }
+            markDirty(connection)
+            connection.reportsDrained = true
         case .join(let id, let room):
             guard let connection = slots.connection(id), connection.isOpen else { return }
             join(connection, room)
@@ -69,15 +82,22 @@ extension EventLoop {
         _ range: Range<Int>, for connection: Connection, _ bytes: UnsafeRawBufferPointer
     ) {
         if !connection.isDirty {
-            connection.isDirty = true
+            markDirty(connection)
             connection.batchRange = range
-            dirty.append(connection)
         } else if connection.batchRange.upperBound == range.lowerBound {
             connection.batchRange = connection.batchRange.lowerBound..<range.upperBound
         } else {
-            connection.direct.append(contentsOf: bytes[connection.batchRange])
+            connection.queue(bytes[connection.batchRange])
             connection.batchRange = range
         }
+    }
+
+    /// Notes that the connection has something to send after the batch.
+    private func markDirty(_ connection: Connection) {
+        guard !connection.isDirty else { return }
+        connection.isDirty = true
+        connection.batchRange = 0..<0
+        dirty.append(connection)
     }
 
     private func join(_ connection: Connection, _ id: RoomID) {
@@ -87,7 +107,7 @@ extension EventLoop {
         let room = rooms[id] ?? Room(id: id)
         rooms[id] = room
         room.add(connection)
-        connection.allowance = connection.directBytes + connection.batchRange.count
+        connection.allowance = connection.queuedBytes + connection.batchRange.count
     }
 
     /// Sends what the batch brought for the connection, after what waited already.
@@ -95,9 +115,9 @@ extension EventLoop {
         connection.isDirty = false
         let range = connection.batchRange
         connection.batchRange = 0..<0
-        guard connection.isOpen, !range.isEmpty else { return }
-        if connection.isStalled || connection.directBytes > 0 {
-            connection.direct.append(contentsOf: bytes[range])
+        guard connection.isOpen, !range.isEmpty || connection.queuedBytes > 0 else { return }
+        if connection.isStalled || connection.queuedBytes > 0 {
+            connection.queue(bytes[range])
             if !connection.isStalled { sendDirect(connection) }
             return
         }
@@ -109,7 +129,7 @@ extension EventLoop {
         }
         switch push(frames, to: connection) {
         case .taken(let count) where count < frames.count:
-            connection.direct.append(contentsOf: frames[count...])
+            connection.queue(frames[count...])
             if !connection.isStalled { sendDirect(connection) }
         case .taken: break
         case .failed: doom(connection)
@@ -128,7 +148,7 @@ extension EventLoop {
             return doom(connection)
         }
         if count < frames.count {
-            connection.direct.append(contentsOf: frames[count...])
+            connection.queue(frames[count...])
             if !connection.isStalled { sendDirect(connection) }
             return
         }
@@ -141,11 +161,11 @@ extension EventLoop {
     /// Before a close: what the batch and the room still owe the connection goes to its own queue.
     func keepUnsent(_ connection: Connection, _ bytes: UnsafeRawBufferPointer) {
         if !connection.batchRange.isEmpty {
-            connection.direct.append(contentsOf: bytes[connection.batchRange])
+            connection.queue(bytes[connection.batchRange])
             connection.batchRange = 0..<0
         }
         if let room = connection.room, connection.cursor < room.log.end {
-            connection.direct.append(contentsOf: room.log.bytes(from: connection.cursor))
+            connection.queue(room.log.bytes(from: connection.cursor))
             connection.cursor = room.log.end
         }
         if !connection.isStalled { sendDirect(connection) }

@@ -92,25 +92,31 @@ extension EventLoop {
 
     /// Sends from the connection's own queue.
     func sendDirect(_ connection: Connection) {
-        while connection.directBytes > 0, !connection.isStalled {
-            let result = connection.direct.withUnsafeBytes { bytes in
-                push(
-                    UnsafeRawBufferPointer(rebasing: bytes[connection.directStart...]),
-                    to: connection)
-            }
+        while connection.queuedBytes > 0, !connection.isStalled {
+            let result = connection.withNext { push($0, to: connection) }
             guard case .taken(let count) = result else { return doom(connection) }
-            connection.directStart += count
+            connection.took(count)
         }
-        if connection.directBytes == 0 {
+        if connection.queuedBytes == 0 {
             connection.dropDirect()
+            reportDrained(connection)
         } else {
-            connection.allowance = min(connection.allowance, connection.directBytes)
+            connection.allowance = min(connection.allowance, connection.queuedBytes)
             if connection.directStart > 65_536, connection.directStart * 2 > connection.direct.count
             {
                 connection.direct.removeFirst(connection.directStart)
                 connection.directStart = 0
             }
         }
+    }
+
+    /// Tells the owner, if it wants to know, that the connection has taken all that is its own.
+    func reportDrained(_ connection: Connection) {
+        guard connection.reportsDrained, connection.isOpen, !connection.isStalled,
+            connection.queuedBytes == 0
+        else { return }
+        connection.reportsDrained = false
+        pending.events.append(.drained(connection.id))
     }
 
     /// Sends all the connection is behind by: its own frames first, then the room's.

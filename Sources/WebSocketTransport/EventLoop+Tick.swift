@@ -39,7 +39,7 @@ extension EventLoop {
 
     private func sendPing(_ connection: Connection) {
         guard connection.isOpen, !connection.isStalled else { return }
-        connection.direct.append(contentsOf: Self.ping)
+        connection.queue(Self.ping)
         sendDirect(connection)
     }
 

@@ -40,6 +40,8 @@ public struct InboundBatch: Sendable {
         case opened(ConnectionID, address: String)
         /// A whole text message, valid UTF-8: the bytes of `range` in the batch.
         case message(ConnectionID, Range<Int>)
+        /// What was sent until `reportDrained` has gone to the socket.
+        case drained(ConnectionID)
         /// The connection is gone; nothing more will come from it or reach it.
         case closed(ConnectionID)
         /// An HTTP request that wants a `respond` operation.
@@ -116,6 +118,11 @@ public struct DeliveryBatch: Sendable {
     public enum Operation: Sendable {
         /// Send a frame to one connection, at once.
         case send(ConnectionID, Range<Int>)
+        /// Send frames that other connections are sent, too. They are not copied, neither here nor at
+        /// the loop: a connection that takes them slowly has a place in them and no more.
+        case sendShared(ConnectionID, [UInt8])
+        /// Tell, by `drained`, when the socket has taken what was sent to the connection so far.
+        case reportDrained(ConnectionID)
         /// From here on the connection receives the room's broadcasts. It also meets the hello
         /// deadline, and what is queued for it by then, the snapshot, does not count against the send
         /// limit: so it belongs in the same batch as the answer to `hello`, after it.
@@ -152,6 +159,24 @@ public struct DeliveryBatch: Sendable {
         operations.append(.send(connection, range))
     }
 
+    /// Begins a text message that goes on with shared frames and ends with `send(last:to:)`.
+    public mutating func send(first payload: borrowing JSONWriter, to connection: ConnectionID) {
+        operations.append(.send(connection, frame(payload.written, .textBegins)))
+    }
+
+    /// Ends a message that `send(first:to:)` began.
+    public mutating func send(last payload: borrowing JSONWriter, to connection: ConnectionID) {
+        operations.append(.send(connection, frame(payload.written, .lastContinuation)))
+    }
+
+    public mutating func sendShared(_ frames: [UInt8], to connection: ConnectionID) {
+        operations.append(.sendShared(connection, frames))
+    }
+
+    public mutating func reportDrained(_ connection: ConnectionID) {
+        operations.append(.reportDrained(connection))
+    }
+
     public mutating func broadcast(
         _ payload: [UInt8], to room: RoomID, _ urgency: Urgency
     ) {
@@ -177,31 +202,12 @@ public struct DeliveryBatch: Sendable {
         operations.removeAll(keepingCapacity: true)
     }
 
-    private mutating func frame(_ payload: some Collection<UInt8>) -> Range<Int> {
+    private mutating func frame(
+        _ payload: some Collection<UInt8>, _ kind: Frame.Kind = .text
+    ) -> Range<Int> {
         let start = bytes.count
-        Frame.appendTextHeader(length: payload.count, to: &bytes)
+        Frame.appendHeader(kind, length: payload.count, to: &bytes)
         bytes.append(contentsOf: payload)
         return start..<bytes.count
-    }
-}
-
-/// Server-side WebSocket framing (RFC 6455 §5.2): whole, unmasked, uncompressed.
-public enum Frame {
-    /// Appends the header of an unfragmented text frame with the shortest length form.
-    public static func appendTextHeader(length: Int, to bytes: inout [UInt8]) {
-        bytes.append(0x81)
-        switch length {
-        case ..<126:
-            bytes.append(UInt8(length))
-        case ..<65536:
-            bytes.append(126)
-            bytes.append(UInt8(length >> 8))
-            bytes.append(UInt8(length & 0xFF))
-        default:
-            bytes.append(127)
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: length >> shift))
-            }
-        }
     }
 }

@@ -41,15 +41,59 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
+/// What a batch does, with each message to one connection put together from its frames.
+enum DeliveryStep {
+    case message([UInt8], to: ConnectionID)
+    case operation(DeliveryBatch.Operation)
+}
+
 extension DeliveryBatch {
-    /// The text of a frame, its header left out.
-    func payload(_ range: Range<Int>) -> ArraySlice<UInt8> {
-        let header =
-            switch bytes[range.lowerBound + 1] {
-            case 126: 4
-            case 127: 10
-            default: 2
+    var steps: [DeliveryStep] {
+        var steps: [DeliveryStep] = []
+        var begun: [UInt8] = []
+        for operation in operations {
+            switch operation {
+            case .send(let id, let range):
+                begun += payload(range)
+                let kind = Frame.Kind(rawValue: bytes[range.lowerBound])
+                guard kind == .text || kind == .lastContinuation else { continue }
+                steps.append(.message(begun, to: id))
+                begun = []
+            case .sendShared(_, let frames):
+                var rest = frames[...]
+                while !rest.isEmpty {
+                    let length = Self.frameLength(rest)
+                    begun += Self.payload(rest.prefix(length))
+                    rest = rest.dropFirst(length)
+                }
+            default: steps.append(.operation(operation))
             }
-        return bytes[(range.lowerBound + header)..<range.upperBound]
+        }
+        return steps
+    }
+
+    /// The text of a frame, its header left out.
+    func payload(_ range: Range<Int>) -> ArraySlice<UInt8> { Self.payload(bytes[range]) }
+
+    private static func payload(_ frame: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        frame.dropFirst(headerLength(frame))
+    }
+
+    private static func headerLength(_ frame: ArraySlice<UInt8>) -> Int {
+        switch frame[frame.startIndex + 1] {
+        case 126: 4
+        case 127: 10
+        default: 2
+        }
+    }
+
+    /// The length of the first frame, header included.
+    private static func frameLength(_ frames: ArraySlice<UInt8>) -> Int {
+        let header = headerLength(frames)
+        let size =
+            header == 2
+            ? Int(frames[frames.startIndex + 1])
+            : frames.dropFirst(2).prefix(header - 2).reduce(0) { $0 << 8 | Int($1) }
+        return header + size
     }
 }

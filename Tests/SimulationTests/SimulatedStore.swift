@@ -155,11 +155,6 @@ final class SimulatedStore: CommitStore {
         return StoredShow(key: key, show: show)
     }
 
-    func history(_ key: Int, after offset: Int, limit: Int) -> [[UInt8]] {
-        let events = durable[key]?.events ?? []
-        return events.filter { $0.offset > offset }.prefix(limit).map(\.payload)
-    }
-
     func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {
         guard let entry = durable[key]?.journal.first(where: { $0.number == number }) else {
             throw LoadFailure(reason: "journal entry \(number) is missing")
@@ -167,6 +162,6 @@ final class SimulatedStore: CommitStore {
         return entry.facts
     }
 
-    /// Few, so that some who come back need what is only in the store.
+    /// Few, so that some who come back have missed more than is in memory.
     private static let recentEvents = 20
 }

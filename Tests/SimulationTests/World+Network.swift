@@ -68,6 +68,9 @@ extension World {
         case .message(let bytes):
             guard links[place].isOpenAtServer else { return }
             batch.append(message: bytes, from: id)
+        case .drained:
+            guard links[place].isOpenAtServer else { return }
+            batch.events.append(.drained(id))
         case .closed:
             guard links[place].isOpenAtServer else { return }
             links[place].isOpenAtServer = false
@@ -95,9 +98,15 @@ extension World {
     // MARK: Server to client
 
     func deliver(_ batch: DeliveryBatch) {
-        for operation in batch.operations {
+        for step in batch.steps {
+            guard case .operation(let operation) = step else {
+                if case .message(let payload, let id) = step { send(payload[...], to: id) }
+                continue
+            }
             switch operation {
-            case .send(let id, let range): send(batch.payload(range), to: id)
+            case .send, .sendShared: continue
+            case .reportDrained(let id):
+                if link(id).isOpenAtServer { sendToServer(id, .drained) }
             case .join(let id, let room):
                 if link(id).isOpenAtServer { links[id.slot].room = room }
             case .broadcast(let room, let range, _):

@@ -11,17 +11,17 @@ extension World {
     // MARK: As it leaves the server
 
     func examine(_ batch: DeliveryBatch, isStoring: Bool, in engine: ShowEngine) throws {
-        for operation in batch.operations {
-            switch operation {
-            case .send(let id, let range):
+        for step in batch.steps {
+            switch step {
+            case .message(let payload, let id):
                 let key = checker.showKeys[clients[link(id).client].person.show] ?? 0
-                for object in batch.payload(range).split(separator: 0x0A) {
+                for object in payload.split(separator: 0x0A) {
                     try examine(Array(object), to: id, show: key, isStoring: isStoring)
                 }
-            case .broadcast(let room, let range, _):
+            case .operation(.broadcast(let room, let range, _)):
                 guard let key = engine.rooms.first(where: { $0.id == room })?.key else { continue }
                 try examine(Array(batch.payload(range)), to: nil, show: key, isStoring: isStoring)
-            case .join, .close, .respond: continue
+            case .operation: continue
             }
         }
     }

@@ -31,9 +31,6 @@ extension World {
                     store.durable.keys.sorted().compactMap { store.durable[$0]?.headline.id }
                 },
                 sockets: { [] },
-                history: { key, offset, limit throws(LoadFailure) in
-                    store.history(key, after: offset, limit: limit)
-                },
                 journalEntry: { key, number throws(LoadFailure) in
                     try store.journalEntry(key, number)
                 }))

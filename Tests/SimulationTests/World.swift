@@ -43,6 +43,7 @@ enum Happening {
 enum ServerArrival {
     case opened(address: String)
     case message([UInt8])
+    case drained
     case closed
 }
 
@@ -148,7 +149,12 @@ final class World {
         settings.requestRate = chance.percent(20) ? 600 : 0
         settings.addressRequestRate = 0
         settings.guestsPerAddress = 0
-        return EngineConfiguration(guests: .claim, testPayment: true, settings: settings)
+        var configuration = EngineConfiguration(
+            guests: .claim, testPayment: true, settings: settings)
+        // Small enough that some resume in several pages and some share a snapshot.
+        if chance.percent(50) { configuration.pageBytes = chance.number(1...2000) }
+        if chance.percent(50) { configuration.sharedSnapshotBytes = chance.number(0...2000) }
+        return configuration
     }
 
     // MARK: Running

@@ -255,4 +255,75 @@ struct DeliveryTests {
         }
         for round in 0..<50 { #expect(steady.readFrame()?.text == "\(round)") }
     }
+
+    // MARK: Shared frames, and what has gone
+
+    /// A message in fragments whose middle is shared.
+    private func sendShared(_ middle: [UInt8], to ids: [ConnectionID], _ server: TestServer) {
+        let frames = WireProtocol.Frame.continuations(of: middle, bytesMax: 16_384)
+        server.deliver { batch in
+            for id in ids {
+                var (head, tail) = (JSONWriter(), JSONWriter())
+                head.raw(Array("[".utf8))
+                tail.raw(Array("]".utf8))
+                batch.send("before", to: id)
+                batch.send(first: head, to: id)
+                batch.sendShared(frames, to: id)
+                batch.send(last: tail, to: id)
+                batch.join(id, room)
+                batch.send("after", to: id)
+            }
+        }
+    }
+
+    private func readMessage(_ client: RawClient) -> [UInt8] {
+        var message: [UInt8] = []
+        while let frame = client.readFrame() {
+            message += frame.payload
+            if frame.isFinal { return message }
+        }
+        return message
+    }
+
+    @Test(arguments: [0, 1, 16_384, 16_385, 700_000])
+    func `a message with a shared middle arrives whole, between what came before and after`(
+        _ size: Int
+    ) throws {
+        let server = try TestServer()
+        let pairs = try (0..<3).map { _ in try server.pair() }
+        let middle = (0..<size).map { UInt8(0x61 + $0 % 26) }
+        sendShared(middle, to: pairs.map(\.id), server)
+        for (client, _) in pairs {
+            #expect(client.readFrame()?.text == "before")
+            #expect(readMessage(client) == Array("[".utf8) + middle + Array("]".utf8))
+            #expect(client.readFrame()?.text == "after")
+        }
+        server.deliver { $0.broadcast("news", to: room) }
+        for (client, _) in pairs { #expect(client.readFrame()?.text == "news") }
+    }
+
+    @Test func `the owner hears when a connection has taken what it was sent, and not before`()
+        throws
+    {
+        let server = try TestServer()
+        let (client, id) = try server.pair()
+        server.deliver {
+            $0.send("little", to: id)
+            $0.reportDrained(id)
+        }
+        #expect(server.next() == .drained(id))
+        #expect(client.readFrame()?.text == "little")
+        // More than any socket takes, and within the allowance of who joins.
+        let much = String(repeating: "m", count: 100_000)
+        server.deliver {
+            for _ in 0..<200 { $0.send(much, to: id) }
+            $0.join(id, room)
+            $0.reportDrained(id)
+        }
+        // A message is heard while nothing of the rest is read: nothing was reported before it.
+        client.sendText("still here")
+        #expect(server.next() == .message(id, "still here"))
+        for _ in 0..<200 { #expect(client.readFrame()?.payload.count == much.utf8.count) }
+        #expect(server.next() == .drained(id))
+    }
 }

@@ -61,6 +61,10 @@ struct EngineConfiguration: Sendable {
     var sparesLoopback = false
     /// Whether viewers may come through this address who are not there: it is never banned.
     var isTrustedProxy: @Sendable (AddressKey) -> Bool = { _ in false }
+    /// What a client missed is sent in pages of about so many bytes.
+    var pageBytes = 65_536
+    /// A snapshot of more bytes is shared between connections and renewed once a second.
+    var sharedSnapshotBytes = 65_536
 }
 
 /// A show as the store has it.
@@ -82,8 +86,6 @@ struct EngineEnvironment {
     var showIDs: () -> [String]
     /// The addresses a client should connect to.
     var sockets: () -> [String]
-    /// The stored events of a show after an offset, oldest first, at most so many.
-    var history: (_ key: Int, _ after: Int, _ limit: Int) throws(LoadFailure) -> [[UInt8]]
     /// The facts of one journal entry of a show.
     var journalEntry: (_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8]
 }

@@ -25,7 +25,7 @@ struct Room: Sendable {
     private var spareEffects = ShowEffects()
     private var records: RoomRecords
     /// The public part of a snapshot, prepared for a crowd, and the version it shows.
-    var preparedSnapshot: (version: Int, bytes: [UInt8])?
+    var preparedSnapshot: PreparedSnapshot?
 
     init(_ stored: StoredShow, id: RoomID) {
         key = stored.key

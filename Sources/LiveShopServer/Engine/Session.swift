@@ -44,8 +44,21 @@ struct Session: Sendable {
     var rate = TokenBucket()
     /// Whether a request came before `hello` was answered.
     var hasAsked = false
+    /// How far the connection has been told what it missed; nil once it hears its room.
+    var catchUp: CatchUp?
     /// Since when, and when last, requests came too fast.
     var limited: (since: Timestamp, last: Timestamp)?
+}
+
+/// A connection that is told what it missed, a page whenever its socket has taken the last one, until it
+/// hears its room.
+struct CatchUp: Sendable {
+    /// The offset the client had.
+    let start: Int
+    /// The last event that it was sent.
+    var offset: Int
+    /// When it is given up.
+    let until: Timestamp
 }
 
 /// How long a connection may be open without a successful `hello`.

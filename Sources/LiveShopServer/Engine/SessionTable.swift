@@ -33,6 +33,12 @@ struct SessionTable {
         return loops[connection.loop][connection.slot].session.state
     }
 
+    /// How far the connection has caught up; nil when it has nothing to catch up with.
+    func catchUp(of connection: ConnectionID) -> CatchUp? {
+        guard has(connection) else { return nil }
+        return loops[connection.loop][connection.slot].session.catchUp
+    }
+
     /// Requests before `hello` are counted here.
     mutating func takeRequests(
         _ count: Int, of connection: ConnectionID, _ rate: Rate, at now: Timestamp

@@ -153,93 +153,6 @@ extension ShowEngine {
         setState(.joined(member), of: connection)
         watchExpiry(of: connection, at: identity.expiresAt)
         greet(hello, id, member, token, connection, at: now)
-        deliveries.join(connection, rooms[index].id)
-    }
-
-    /// The reply to `hello`, and what was missed.
-    private mutating func greet(
-        _ hello: Hello, _ id: RequestID?, _ member: Session.Membership, _ token: String?,
-        _ connection: ConnectionID, at now: Timestamp
-    ) {
-        let index = member.room
-        let missed = missedEvents(hello.resume, in: index)
-        if let id {
-            let capabilities = capabilities(of: member)
-            let snapshot = missed == nil ? snapshot(of: index) : nil
-            var json = JSONWriter()
-            swap(&json, &replies)
-            json.removeAll()
-            WireMapping.beginReply(to: id, &json)
-            WireMapping.writeWelcome(
-                member, capabilities, token, snapshot: snapshot, of: self[show: index], at: now,
-                to: &json)
-            json.endObject()
-            deliveries.send(json, to: connection)
-            swap(&json, &replies)
-        }
-        guard let missed, let resume = hello.resume else { return }
-        replay(missed, after: Int(resume.offset), in: index, to: connection, at: now)
-    }
-
-    /// The events after the client's position; nil when it has to start from a snapshot.
-    private func missedEvents(_ resume: Hello.Resume?, in index: Int) -> [[UInt8]]? {
-        guard let resume, resume.epoch == self[show: index].headline.epoch,
-            let offset = Int(exactly: resume.offset), offset <= self[show: index].log.lastOffset
-        else { return nil }
-        let room = rooms[index]
-        if let kept = room.show.log.events(after: offset) { return Array(kept) }
-        // Older ones are only in the store; the newest are not there before this batch's commit.
-        var events: [[UInt8]] = []
-        var position = offset
-        while position + 1 < room.show.log.firstKept {
-            let wanted = min(1000, room.show.log.firstKept - 1 - position)
-            guard let page = try? environment.history(room.key, position, wanted), !page.isEmpty
-            else { return nil }
-            events += page
-            position += page.count
-        }
-        return events + (room.show.log.events(after: position) ?? [])
-    }
-
-    /// Sends the events after an offset, the chat of the last minutes and the stock that was told since,
-    /// many to a message.
-    private mutating func replay(
-        _ events: [[UInt8]], after offset: Int, in index: Int, to connection: ConnectionID,
-        at now: Timestamp
-    ) {
-        let room = rooms[index]
-        var message: [UInt8] = []
-        func add(_ object: [UInt8], _ deliveries: inout DeliveryBatch) {
-            if !message.isEmpty, message.count + object.count > replayMessageBytes {
-                deliveries.send(message, to: connection)
-                message.removeAll(keepingCapacity: true)
-            }
-            if !message.isEmpty { message.append(0x0A) }
-            message += object
-        }
-        for event in events { add(event, &deliveries) }
-        let since = now.adding(seconds: -ShowLimits.chatReplaySeconds)
-        for said in room.show.chat.since(since) {
-            var json = JSONWriter(capacity: 256)
-            WireMapping.write(said, replayed: true, of: room.show, to: &json)
-            add(json.bytes, &deliveries)
-        }
-        for variant in room.show.stockTold(since: offset) {
-            var json = JSONWriter(capacity: 192)
-            WireMapping.write(SharedNotice.stockChanged(variant), of: room.show, at: now, to: &json)
-            add(json.bytes, &deliveries)
-        }
-        if !message.isEmpty { deliveries.send(message, to: connection) }
-    }
-
-    private mutating func snapshot(of index: Int) -> [UInt8] {
-        let version = self[show: index].version
-        if let prepared = rooms[index].preparedSnapshot, prepared.version == version {
-            return prepared.bytes
-        }
-        let bytes = WireMapping.snapshotMembers(of: self[show: index])
-        rooms[index].preparedSnapshot = (version, bytes)
-        return bytes
     }
 
     private func isBanned(_ identity: Identity, in index: Int, at now: Timestamp) -> Bool {
@@ -263,6 +176,3 @@ extension Refusal {
     fileprivate static let nameTaken = Refusal(
         .badRequest, "data.name: is taken by the staff of this show")
 }
-
-/// A message of replayed events is about this long, so that a client can begin to read.
-private let replayMessageBytes = 16_384

@@ -92,6 +92,12 @@ extension ShowEngine {
         at now: Timestamp
     ) -> Int? {
         guard let member else { return takeBeforeHello(count, from: connection, at: now) }
+        return take(count, of: member, at: now)
+    }
+
+    mutating func take(
+        _ count: Int, of member: Session.Membership, at now: Timestamp
+    ) -> Int? {
         guard member.isCounted else { return nil }
         if configuration.settings.requestRate > 0,
             let wait = rooms[member.room].rates[member.participant.index].take(

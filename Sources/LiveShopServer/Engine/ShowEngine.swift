@@ -27,6 +27,9 @@ struct ShowEngine {
     private var expiries = Heap<TokenExpiry>()
     /// Connections that have not said hello, in the order in which they came, with their last moment.
     private var silent: Deque<(until: Timestamp, connection: ConnectionID)> = []
+    /// Connections that are told what they missed, in the order in which they began.
+    private var catchingUp: Deque<(until: Timestamp, connection: ConnectionID)> = []
+    private var passedCatchUps: [(until: Timestamp, connection: ConnectionID)] = []
     private var passedSilent: [(until: Timestamp, connection: ConnectionID)] = []
     /// Those that came up in this batch, in case it is taken back.
     private var passedExpiries: [TokenExpiry] = []
@@ -63,7 +66,9 @@ struct ShowEngine {
     /// When the engine has something to do by itself; nil when never.
     var nextDeadline: Timestamp? {
         let shows = rooms.indices.lazy.compactMap { rooms[$0].nextDeadline }.min()
-        return [shows, expiries.min?.at, silent.first?.until].compactMap { $0 }.min()
+        return [shows, expiries.min?.at, silent.first?.until, catchingUp.first?.until].compactMap {
+            $0
+        }.min()
     }
 
     /// Ends what is overdue, before any message of the batch is heard.
@@ -72,6 +77,8 @@ struct ShowEngine {
         addresses.forgetSome(at: now)
         passedExpiries.removeAll(keepingCapacity: true)
         passedSilent.removeAll(keepingCapacity: true)
+        passedCatchUps.removeAll(keepingCapacity: true)
+        endSlowCatchUps(at: now)
         while let next = silent.first, next.until <= now {
             passedSilent.append(silent.removeFirst())
             guard case .waiting? = sessions.state(of: next.connection) else { continue }
@@ -102,6 +109,8 @@ struct ShowEngine {
                 silent.append((now.adding(seconds: helloSeconds), connection))
             case .message(let connection, let range):
                 handle(message: batch.bytes, range, from: connection, at: now)
+            case .drained(let connection):
+                goOn(catchingUp: connection, at: now)
             case .closed(let connection):
                 leave(connection)
                 change(connection, to: nil)
@@ -164,6 +173,7 @@ struct ShowEngine {
         undo.removeAll()
         for expiry in passedExpiries { expiries.insert(expiry) }
         silent.prepend(contentsOf: passedSilent)
+        catchingUp.prepend(contentsOf: passedCatchUps)
         passedExpiries.removeAll()
         for room in touched { try reload(room) }
         touched.removeAll()
@@ -298,6 +308,21 @@ struct ShowEngine {
         }
     }
 
+    mutating func setCatchUp(_ catchUp: CatchUp?, of connection: ConnectionID) {
+        let before = sessions[connection]
+        undo.append((connection, before))
+        if before?.catchUp == nil, let catchUp { catchingUp.append((catchUp.until, connection)) }
+        sessions[connection]?.catchUp = catchUp
+    }
+
+    private mutating func endSlowCatchUps(at now: Timestamp) {
+        while let next = catchingUp.first, next.until <= now {
+            passedCatchUps.append(catchingUp.removeFirst())
+            guard sessions.catchUp(of: next.connection)?.until == next.until else { continue }
+            close(next.connection, .tooSlow, "too slow")
+        }
+    }
+
     mutating func setState(_ state: Session.State, of connection: ConnectionID) {
         undo.append((connection, sessions[connection]))
         sessions[connection]?.state = state
@@ -312,6 +337,7 @@ struct ShowEngine {
     mutating func close(_ connection: ConnectionID, _ code: CloseCode, _ reason: String) {
         leave(connection)
         setState(.closing, of: connection)
+        sessions[connection]?.catchUp = nil
         deliveries.close(connection, code, reason: reason)
     }
 

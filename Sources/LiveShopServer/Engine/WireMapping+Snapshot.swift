@@ -7,7 +7,11 @@ import WireProtocol
 
 extension WireMapping {
     /// The public part that is the same for everybody, without braces: prepared once for a crowd.
-    static func snapshotMembers(of show: Show) -> [UInt8] {
+    /// At most so many bytes, as far as leaving out products helps: `products_total` tells.
+    static func snapshotMembers(
+        of show: Show, bytesMax: Int = snapshotMembersBytesMax
+    ) -> [UInt8] {
+        let rest = snapshotRest(of: show)
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
         json.beginObject("show")
@@ -24,8 +28,22 @@ extension WireMapping {
         writeList("queue", show.queue, to: &json)
         json.key("products")
         json.beginArray()
-        for product in show.snapshotProducts() { write(product, of: show, brief: true, to: &json) }
+        var one = JSONWriter(capacity: 1024)
+        for product in show.snapshotProducts() {
+            one.removeAll()
+            write(product, of: show, brief: true, to: &one)
+            if json.count + one.count + rest.count + 4 > bytesMax { break }
+            json.raw(one.bytes)
+        }
         json.endArray()
+        json.raw(rest)
+        return Array(json.bytes.dropFirst())
+    }
+
+    /// What follows the products in a snapshot.
+    private static func snapshotRest(of show: Show) -> [UInt8] {
+        var json = JSONWriter(capacity: 1024)
+        json.beginObject()
         json.member("products_total", show.productCount)
         json.key("flash")
         json.beginArray()
@@ -60,27 +78,25 @@ extension WireMapping {
         return Array(json.bytes.dropFirst())
     }
 
-    /// The `data` of the reply to `hello`; `snapshot` is from `snapshotMembers`, nil when she resumes.
-    static func writeWelcome(
+    /// The `data` of the reply to `hello`, up to the snapshot, which begins unless she resumes.
+    static func beginWelcome(
         _ member: Session.Membership, _ capabilities: Capabilities, _ token: String?,
-        snapshot: [UInt8]?, of show: Show, at now: Timestamp, to json: inout JSONWriter
+        resumed: Bool, offset: Int, of show: Show, at now: Timestamp, to json: inout JSONWriter
     ) {
         json.beginObject()
         json.member("protocol", "liveshop.v1")
         json.member("server_time", time: now.milliseconds)
         json.member("epoch", show.headline.epoch)
-        json.member("offset", show.log.lastOffset)
-        json.member("resumed", snapshot == nil)
+        json.member("offset", offset)
+        json.member("resumed", resumed)
         writeYou(member, capabilities, token, of: show, at: now, to: &json)
         writeLimits(of: show, to: &json)
-        if let snapshot { writeSnapshot(prepared: snapshot, of: show, to: &json) }
-        json.endObject()
+        if !resumed { json.beginObject("snapshot") }
     }
 
-    /// Closes what `snapshotMembers` left open, with what changes too often to be prepared.
-    private static func writeSnapshot(prepared: [UInt8], of show: Show, to json: inout JSONWriter) {
-        json.beginObject("snapshot")
-        json.raw(prepared)
+    /// The members of a snapshot that change too often to be prepared; and the ends of the snapshot, the
+    /// data and the reply.
+    static func endWelcome(of show: Show, to json: inout JSONWriter) {
         json.member("viewers", show.roster.viewers)
         json.key("chat")
         json.beginArray()
@@ -91,7 +107,7 @@ extension WireMapping {
             json.endObject()
         }
         json.endArray()
-        json.endObject()
+        for _ in 0..<3 { json.endObject() }
     }
 
     static func writeShowMembers(_ show: Show, to json: inout JSONWriter) {

@@ -26,9 +26,8 @@ final class EngineArchive {
     /// Whether nothing can be read.
     var isUnreadable = false
     private(set) var commits = 0
-    private(set) var historyReads = 0
     /// How many of the newest events a loaded show keeps in memory.
-    var recentEvents = 2000
+    var recentEvents = ShowLimits.resumeEventsMax
 
     func create(_ id: String, isPrivate: Bool = false) {
         shelves[id] = Shelf(
@@ -55,12 +54,6 @@ final class EngineArchive {
                 lastOffset: shelf.events.count, recent: Array(shelf.events.suffix(recentEvents))),
             chat: ChatLog(lastNumber: shelf.chat.last?.number ?? 0, recent: shelf.chat))
         return StoredShow(key: shelf.key, show: show)
-    }
-
-    func history(_ key: Int, _ offset: Int, _ limit: Int) throws(LoadFailure) -> [[UInt8]] {
-        historyReads += 1
-        guard let shelf = shelves.values.first(where: { $0.key == key }) else { return [] }
-        return Array(shelf.events.dropFirst(offset).prefix(limit))
     }
 
     func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {

@@ -51,18 +51,209 @@ struct ResumeTests {
         #expect(lines.allSatisfy { at("offset", $0) == nil })
     }
 
-    @Test func `old events come from the store, the newest from memory`() throws {
+    @Test func `after a restart, too, what is in memory is resumed, and more gives a snapshot`()
+        throws
+    {
         let archive = EngineArchive()
         archive.recentEvents = 10
         let room = TestRoom.live(archive: archive)
-        for number in 1...1500 {
+        for number in 1...100 {
             room.request("price.set", #"{"sku":"MUG","price":\#(number)}"#, from: "host")
         }
         room.restart()
-        let lines = room.join("ana", resume: #"{"epoch":"k3f9","offset":0}"#)
+        let lines = room.join("ana", resume: #"{"epoch":"k3f9","offset":92}"#)
         #expect(at("data.resumed", lines.reply) == "true")
-        #expect(offsets(lines) == Array(1...1502))
-        #expect(archive.historyReads >= 2)
+        #expect(offsets(lines) == Array(93...102))
+        let older = room.join("ben", resume: #"{"epoch":"k3f9","offset":91}"#)
+        #expect(at("data.resumed", older.reply) == "false")
+        #expect(at("data.snapshot.products.0.variants.0.price", older.reply) == "100")
+    }
+
+    // MARK: Pages
+
+    /// A room whose pages hold an event or two, and a connection that missed `missed` events.
+    private func paged(missed: Int) throws -> (room: TestRoom, left: Int) {
+        let room = TestRoom.live(onHand: 1000) { $0.pageBytes = 300 }
+        room.join("ana")
+        room.drop("ana")
+        let left = try room.show().log.lastOffset
+        setPrices(1...missed, in: room)
+        return (room, left)
+    }
+
+    private func setPrices(_ prices: ClosedRange<Int>, in room: TestRoom) {
+        for price in prices {
+            room.request("price.set", #"{"sku":"MUG","price":\#(price)}"#, from: "host")
+        }
+    }
+
+    @Test func `what was missed comes in pages, each when the socket has taken the last`() throws {
+        let (room, left) = try paged(missed: 9)
+        room.isSlow = true
+        var heard = offsets(room.join("ana", resume: #"{"epoch":"k3f9","offset":\#(left)}"#))
+        #expect(heard.first == left + 1 && heard.count < 4)
+        // What happens meanwhile is heard in its place, once.
+        setPrices(10...12, in: room)
+        #expect(room.take("ana").isEmpty)
+        var pages = 1
+        while heard.count < 12, pages < 20 {
+            room.drain("ana")
+            heard += offsets(room.take("ana"))
+            pages += 1
+        }
+        #expect(heard == Array(left + 1...left + 12))
+        #expect(pages == 4)
+        setPrices(13...13, in: room)
+        #expect(offsets(room.take("ana")) == [left + 13])
+        // Nothing is left to be told.
+        room.drain("ana")
+        #expect(room.take("ana").isEmpty)
+    }
+
+    @Test func `who asks meanwhile is answered, and hears chat and stock at the end`() throws {
+        let (room, left) = try paged(missed: 9)
+        room.isSlow = true
+        room.join("ana", resume: #"{"epoch":"k3f9","offset":\#(left)}"#)
+        #expect(room.claim(key: "k", from: "ana").reply != nil)
+        room.request("chat.send", #"{"text":"hello"}"#, from: "host")
+        room.pass(seconds: 1)
+        #expect(room.take("ana").all("chat.message").isEmpty)
+        room.isSlow = false
+        room.drain("ana")
+        let lines = room.take("ana")
+        #expect(lines.all("chat.message").map { at("data.replayed", $0) } == ["true"])
+        #expect(lines.all("stock.changed").map { at("data.available", $0) } == ["999"])
+    }
+
+    @Test func `who does not take what was missed within thirty seconds is closed`() throws {
+        let (room, left) = try paged(missed: 9)
+        room.isSlow = true
+        room.join("ana", resume: #"{"epoch":"k3f9","offset":\#(left)}"#)
+        room.pass(milliseconds: 29_999)
+        #expect(room.closed["ana"] == nil)
+        room.pass(milliseconds: 1)
+        #expect(room.closed["ana"] == .tooSlow)
+        // And who took it is not.
+        room.isSlow = false
+        room.join("ben", resume: #"{"epoch":"k3f9","offset":\#(left)}"#)
+        room.pass(seconds: 40)
+        #expect(room.closed["ben"] == nil)
+    }
+
+    @Test func `pages go on after a batch that could not be stored`() throws {
+        let (room, left) = try paged(missed: 9)
+        room.request("note.set", #"{"text":"x","seconds":1}"#, from: "host")
+        room.isSlow = true
+        var heard = offsets(room.join("ana", resume: #"{"epoch":"k3f9","offset":\#(left)}"#))
+        // The note ends in the batch of the next page, which is decided again.
+        room.archive.isFailing = true
+        room.now = room.now.adding(seconds: 1)
+        room.drain("ana")
+        #expect(room.engine.isStorageFailing)
+        heard += offsets(room.take("ana"))
+        try room.resumeStorage()
+        room.isSlow = false
+        room.drain("ana")
+        heard += offsets(room.take("ana"))
+        #expect(heard == Array(left + 1...left + 11))
+    }
+
+    @Test func `more than ten thousand events, or than one may ask for now, give a snapshot`()
+        throws
+    {
+        let room = TestRoom.live(onHand: 9)
+        room.meddle { engine in
+            for number in 1...9_998 {
+                engine.rooms[0].show.append(event: Array("{\(number)}".utf8))
+            }
+        }
+        let last = try room.show().log.lastOffset
+        #expect(last == 10_000)
+        let all = room.join("ana", resume: #"{"epoch":"k3f9","offset":0}"#)
+        #expect(at("data.resumed", all.reply) == "true")
+        room.meddle { $0.rooms[0].show.append(event: [0x7B, 0x7D]) }
+        let more = room.join("ben", resume: #"{"epoch":"k3f9","offset":0}"#)
+        #expect(at("data.resumed", more.reply) == "false")
+    }
+
+    @Test func `a long resume costs as many requests as it has pages`() {
+        var settings = ShowSettings()
+        settings.requestBurst = 20
+        settings.addressRequestRate = 0
+        let room = TestRoom(settings: settings) { $0.pageBytes = 100 }
+        room.joinHost()
+        for number in 1...15 {
+            room.request("note.set", #"{"text":"\#(number)"}"#, from: "host")
+        }
+        let resume = #"{"epoch":"k3f9","offset":0}"#
+        #expect(at("data.resumed", room.join("ana", resume: resume).reply) == "true")
+        let again = room.join("ana2", token: "u-ana/viewer/Ana", resume: resume)
+        #expect(at("data.resumed", again.reply) == "false")
+        #expect(at("data.resumed", room.join("ben", resume: resume).reply) == "true")
+        let short = room.join(
+            "ana3", token: "u-ana/viewer/Ana", resume: #"{"epoch":"k3f9","offset":15}"#)
+        #expect(at("data.resumed", short.reply) == "true")
+    }
+
+    // MARK: Large snapshots
+
+    private func large() -> TestRoom {
+        let room = TestRoom.live(onHand: 1000) { $0.sharedSnapshotBytes = 1000 }
+        for number in 1...10 { room.addProduct("x\(number)") }
+        return room
+    }
+
+    @Test func `a large snapshot stands for a second, and what happened since follows it`() throws {
+        let room = large()
+        room.join("ben")
+        let first = room.join("ana")
+        let offset = try room.show().log.lastOffset
+        #expect(at("data.offset", first.reply) == "\(offset)")
+        room.claim(key: "k", from: "ben")
+        room.pass(milliseconds: 300)
+        let second = room.join("cleo")
+        #expect(at("data.offset", second.reply) == "\(offset)")
+        #expect(at("data.snapshot.products.0.variants.0.available", second.reply) == "1000")
+        #expect(offsets(second) == [offset + 1])
+        #expect(second.all("stock.changed").map { at("data.available", $0) } == ["999"])
+        #expect(at("data.snapshot.viewers", second.reply) == "4")
+        room.pass(milliseconds: 700)
+        let third = room.join("dan")
+        #expect(at("data.offset", third.reply) == "\(offset + 1)")
+        #expect(at("data.snapshot.products.0.variants.0.available", third.reply) == "999")
+    }
+
+    @Test func `a large snapshot is made anew when more changed than counts`() throws {
+        let room = large()
+        room.join("ana")
+        room.request("note.set", #"{"text":"new"}"#, from: "host")
+        #expect(at("data.snapshot.note.text", room.join("ben").reply) == "new")
+        room.join("kim", token: "u-kim/co_host/Kim")
+        #expect(at("data.snapshot.show.hosts.1.name", room.join("dan").reply) == "Kim")
+    }
+
+    @Test func `a snapshot has at most 512 KiB, and says how many products there are`() throws {
+        let room = TestRoom.live()
+        let title = String(repeating: "t", count: 255)
+        let options = (1...3).map { #""option\#($0)":"\#(String(repeating: "o", count: 200))""# }
+            .joined(separator: ",")
+        for number in 1...490 {
+            room.request(
+                "product.add",
+                #"{"product":{"id":"p\#(number)","title":"\#(title)","variants":[{"sku":"P\#(number)","title":"\#(title)","options":{\#(options)},"price":1,"on_hand":1}]}}"#,
+                from: "host")
+        }
+        for _ in 1...50 {
+            room.request(
+                "chat.send", #"{"text":"\#(String(repeating: "€", count: 200))"}"#, from: "host")
+        }
+        room.request("queue.set", #"{"products":["p490"]}"#, from: "host")
+        let reply = try #require(room.join("ana").reply)
+        #expect(reply.utf8.count < 512 << 10)
+        #expect(reply.utf8.count > 300 << 10)
+        #expect(at("data.snapshot.products_total", reply) == "491")
+        #expect(at("data.snapshot.products.0.id", reply) == "p490")
+        #expect(at("data.snapshot.chat.49.text", reply) != nil)
     }
 
     @Test func `the epoch and the offsets go on after a restart`() throws {

@@ -10,9 +10,11 @@ extension TestRoom {
     /// A live show with a host and the product `mug`, whose only variant is `MUG` at 15.00.
     static func live(
         onHand: Int = 3, limit: Int? = nil, archive: EngineArchive = EngineArchive(),
-        guests: GuestPolicy = .claim, testPayment: Bool = true
+        guests: GuestPolicy = .claim, testPayment: Bool = true,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
     ) -> TestRoom {
-        let room = TestRoom(archive: archive, guests: guests, testPayment: testPayment)
+        let room = TestRoom(
+            archive: archive, guests: guests, testPayment: testPayment, configure: configure)
         room.joinHost()
         room.addProduct("mug", onHand: onHand, limit: limit)
         room.request("show.start", from: "host")

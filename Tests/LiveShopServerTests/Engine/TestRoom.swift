@@ -21,6 +21,10 @@ final class TestRoom {
     private var inboxes: [String: [String]] = [:]
     private var frames: [String: Int] = [:]
     private var rooms: [String: RoomID] = [:]
+    private var fragments: [String: [UInt8]] = [:]
+    /// Connections whose sockets have taken all, and whether none does.
+    private var drained: [String] = []
+    var isSlow = false
     private var opened: UInt32 = 0
     private var guests = 0
     private var random: UInt64 = 0
@@ -31,7 +35,8 @@ final class TestRoom {
     init(
         archive: EngineArchive = EngineArchive(), guests: GuestPolicy = .claim,
         testPayment: Bool = true, settings: ShowSettings? = nil, expiresAt: Timestamp? = nil,
-        trustedProxies: Set<AddressKey> = []
+        trustedProxies: Set<AddressKey> = [],
+        configure: (inout EngineConfiguration) -> Void = { _ in }
     ) {
         if archive.shelves.isEmpty { archive.create("spring") }
         var configuration = EngineConfiguration()
@@ -45,6 +50,7 @@ final class TestRoom {
             settings.guestsPerAddress = 0
         }
         configuration.settings = settings
+        configure(&configuration)
         archive.settings = settings
         self.archive = archive
         self.configuration = configuration
@@ -63,9 +69,6 @@ final class TestRoom {
                 load: { id throws(LoadFailure) in try archive.load(id) },
                 showIDs: { archive.shelves.keys.sorted() },
                 sockets: { ["ws://localhost:8080/v1/socket"] },
-                history: { key, offset, limit throws(LoadFailure) in
-                    try archive.history(key, offset, limit)
-                },
                 journalEntry: { key, number throws(LoadFailure) in
                     try archive.journalEntry(key, number)
                 }))
@@ -205,9 +208,24 @@ final class TestRoom {
             archive.commit(records)
         }
         deliver(engine.takeDeliveries())
+        reportDrained()
         alarms += engine.takeAlarms()
         waitingAdmissions += engine.takeAdmissions()
         if !holdsAdmissions { admit() }
+    }
+
+    /// The sockets have taken what they were sent.
+    func drain(_ name: String) {
+        drained = [name]
+        reportDrained()
+    }
+
+    private func reportDrained() {
+        guard !drained.isEmpty else { return }
+        var batch = InboundBatch()
+        batch.events += drained.compactMap { ids[$0] }.map(InboundBatch.Event.drained)
+        drained = []
+        step { $0.handle(batch, batch.events.indices, at: self.now) }
     }
 
     /// Authentication speaks.
@@ -282,6 +300,10 @@ final class TestRoom {
             switch operation {
             case .send(let id, let range):
                 if let name = name(of: id) { receive(batch.bytes[range], name) }
+            case .sendShared(let id, let bytes):
+                if let name = name(of: id) { receive(bytes[...], name) }
+            case .reportDrained(let id):
+                if let name = name(of: id), !isSlow { drained.append(name) }
             case .join(let id, let room):
                 if let name = name(of: id) { rooms[name] = room }
             case .broadcast(let room, let range, _):
@@ -300,12 +322,25 @@ final class TestRoom {
     private func name(of id: ConnectionID) -> String? { ids.first { $0.value == id }?.key }
 
     private func receive(_ frame: ArraySlice<UInt8>, _ name: String) {
-        let bytes = Array(frame)
-        #expect(bytes[0] == 0x81)
-        let header = bytes[1] < 126 ? 2 : bytes[1] == 126 ? 4 : 10
-        let text = String(decoding: bytes[header...], as: UTF8.self)
-        inboxes[name, default: []] += text.split(separator: "\n").map(String.init)
-        frames[name, default: 0] += 1
+        var rest = frame
+        while let kind = rest.first.flatMap(Frame.Kind.init) {
+            let header: Int
+            let length: Int
+            switch rest[rest.startIndex + 1] {
+            case 126:
+                (header, length) = (4, rest.dropFirst(2).prefix(2).reduce(0) { $0 << 8 | Int($1) })
+            case 127:
+                (header, length) = (10, rest.dropFirst(2).prefix(8).reduce(0) { $0 << 8 | Int($1) })
+            case let short: (header, length) = (2, Int(short))
+            }
+            fragments[name, default: []] += rest.dropFirst(header).prefix(length)
+            rest = rest.dropFirst(header + length)
+            guard kind == .text || kind == .lastContinuation else { continue }
+            let text = String(decoding: fragments.removeValue(forKey: name) ?? [], as: UTF8.self)
+            inboxes[name, default: []] += text.split(separator: "\n").map(String.init)
+            frames[name, default: 0] += 1
+        }
+        #expect(rest.isEmpty)
     }
 
     // MARK: Reading

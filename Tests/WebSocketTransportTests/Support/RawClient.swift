@@ -7,6 +7,8 @@ import Glibc
 struct Frame: Equatable {
     var opcode: UInt8
     var payload: [UInt8]
+    /// Whether the message ends here.
+    var isFinal = true
 
     var text: String { String(decoding: payload, as: UTF8.self) }
     /// Of a close frame; nil when it has none.
@@ -168,7 +170,8 @@ final class RawClient: @unchecked Sendable {
                 length = more.reduce(0) { $0 << 8 | Int($1) }
             }
             guard let payload = read(length) else { return nil }
-            let frame = Frame(opcode: head[0] & 0x0F, payload: payload)
+            let frame = Frame(
+                opcode: head[0] & 0x0F, payload: payload, isFinal: head[0] & 0x80 != 0)
             if frame.opcode == 9, skippingPings { continue }
             return frame
         }

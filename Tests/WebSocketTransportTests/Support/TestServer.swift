@@ -16,6 +16,7 @@ final class TestServer {
     enum Event: Equatable {
         case opened(ConnectionID, address: String)
         case message(ConnectionID, String)
+        case drained(ConnectionID)
         case closed(ConnectionID)
         case request(ConnectionID, method: String, path: String, query: String)
     }
@@ -85,6 +86,7 @@ final class TestServer {
         case .opened(let id, let address): return .opened(id, address: address)
         case .message(let id, let range):
             return .message(id, String(decoding: batch.bytes[range], as: UTF8.self))
+        case .drained(let id): return .drained(id)
         case .closed(let id): return .closed(id)
         case .request(let id, let request):
             lastRequest = request
