@@ -4,7 +4,7 @@
     Tests/Browser/screens.py FOLDER
 
 Plays a show with samples/catalogue.csv; its pictures, which are nowhere, are drawn here. Needs what
-page_tests.py needs.
+test_page.py needs.
 """
 
 import colorsys

@@ -1,6 +1,6 @@
 """The viewer's page in headless Chromium, against the real server behind serve.py.
 
-    python -m unittest discover -v -s Tests/Browser -p '*_tests.py'
+    python -m unittest discover -v -s Tests/Browser
 
 Needs playwright and axe-playwright-python (PyPI) and chromium (Debian); LIVESHOP_BIN names the program.
 Every test has a show of its own on one server.
