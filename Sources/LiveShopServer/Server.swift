@@ -70,6 +70,9 @@ public final class Server: Sendable {
             options, configuration, inbox: inbox, ports: ports, clock: clock, log: log)
 
         let directory = try DataDirectory(existing: options.data)
+        if directory.isOpenToOthers {
+            log.warning("others can look into \(options.data): chmod 700 \(options.data)")
+        }
         let secret = try givenSecret ?? directory.secretKey()
         if secret.utf8.count < Authenticator.secretBytesMin {
             log.warning("the secret that signs tokens is short; 32 random bytes cannot be guessed")
@@ -120,6 +123,10 @@ public final class Server: Sendable {
         let lane = Lane(name: "sequencer") {
             do {
                 let store = try Store.open(directory: options.data, mode: .create)
+                if try store.shows().isEmpty {
+                    log.warning(
+                        "there is no show yet; stop the server and make one: \(newShow(options))")
+                }
                 var sequencer = try Sequencer(
                     store: store, configuration: configuration, inbox: inbox, ports: ports,
                     clock: clock, log: log)
@@ -154,12 +161,22 @@ public final class Server: Sendable {
         }
     }
 
+    /// The command that makes a first show.
+    private static func newShow(_ options: ServerOptions) -> String {
+        "liveshop show create --data \(options.data) --show ID --title TITLE --currency EUR"
+    }
+
     private static func readSecret(_ path: String) throws -> String {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        let secret = text.prefix { !$0.isNewline }
-        guard !secret.isEmpty else {
-            throw ServerFailure("--token-secret-file: \(path) is missing, empty or not UTF-8")
+        let flag = "--token-secret-file"
+        let bytes: [UInt8]
+        do throws(StoreError) {
+            bytes = try readSharedSecret(path)
+        } catch {
+            throw ServerFailure("\(flag): \(error.description)")
         }
+        let text = String(validating: bytes, as: UTF8.self) ?? ""
+        let secret = text.trimmingPrefix("\u{FEFF}").prefix { !$0.isNewline }
+        guard !secret.isEmpty else { throw ServerFailure("\(flag): \(path) is empty or not UTF-8") }
         return String(secret)
     }
 }

@@ -31,24 +31,24 @@ public struct DataDirectory: Sendable {
     /// A directory that exists.
     public init(existing path: String) throws(StoreError) {
         self.path = DataDirectory.withoutTrailingSlashes(path)
-        guard isDirectory(self.path) else { throw .missing(path: self.path) }
+        guard try isDirectory(self.path) else { throw .missing(path: self.path) }
     }
 
     /// A directory that is made, 0700, if it is not there; its parents, too. One that is there and empty
     /// becomes 0700; one with files is left as it is, since it may be meant for more than this.
     public init(creating path: String) throws(StoreError) {
         self.path = DataDirectory.withoutTrailingSlashes(path)
-        if isDirectory(self.path) {
+        if try isDirectory(self.path) {
             if isOwnAndEmpty(self.path) { chmod(self.path, 0o700) }
             return
         }
         var parent = ""
         for part in self.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
             parent += "\(part)/"
-            if !isDirectory(parent) { try DataDirectory.make(parent, 0o755) }
+            if try !isDirectory(parent) { try DataDirectory.make(parent, 0o755) }
         }
         try DataDirectory.make(self.path, 0o700)
-        guard isDirectory(self.path) else {
+        guard try isDirectory(self.path) else {
             throw .notWritable(path: self.path, reason: "it is not a directory")
         }
     }
@@ -59,10 +59,13 @@ public struct DataDirectory: Sendable {
     /// The path of the database.
     public var databasePath: String { path(.database) }
 
-    /// The text of a one-line file without its line end, or nil when it is not there.
+    /// The text of a one-line file without its line end, or nil when it is not there. All such files are
+    /// secrets: one that others may use is refused.
     public func read(_ file: File) throws(StoreError) -> String? {
-        guard fileExists(path(file)) else { return nil }
-        let bytes = try readFile(path(file), limit: 64 << 10)
+        guard let directory = try status(of: path, followingLink: true),
+            try status(of: path(file), followingLink: false) != nil
+        else { return nil }
+        let bytes = try readSecretFile(path(file), of: directory.st_uid, limit: 64 << 10)
         return String(String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline })
     }
 
@@ -83,6 +86,7 @@ public struct DataDirectory: Sendable {
     /// When two processes make it at once, both get the line of the first.
     public func readOrMake(_ file: File, _ make: () -> String) throws(StoreError) -> String {
         if let line = try read(file) { return try require(line, file) }
+        try requireOwn()
         let new = "\(path(file)).\(getpid()).new"
         unlink(new)
         try writeNewFile(new, make() + "\n")
@@ -102,8 +106,8 @@ public struct DataDirectory: Sendable {
     /// The database that a path given for reading means: a directory's, or the file itself.
     static func databasePath(of path: String) throws(StoreError) -> String {
         let path = withoutTrailingSlashes(path)
-        guard fileExists(path) else { throw .missing(path: path) }
-        return isDirectory(path) ? "\(path)/\(File.database.rawValue)" : path
+        guard try fileExists(path) else { throw .missing(path: path) }
+        return try isDirectory(path) ? "\(path)/\(File.database.rawValue)" : path
     }
 
     private func require(_ line: String, _ file: File) throws(StoreError) -> String {
@@ -113,7 +117,7 @@ public struct DataDirectory: Sendable {
 
     private static func make(_ path: String, _ mode: mode_t) throws(StoreError) {
         guard mkdir(path, mode) == 0 || errno == EEXIST else {
-            throw .notWritable(path: path, reason: systemErrorText(errno))
+            throw .notWritable(path: path, reason: refusalText(errno, path))
         }
         do throws(StoreError) {
             // What is stored below is only there if the directory is.
@@ -131,9 +135,9 @@ public struct DataDirectory: Sendable {
     }
 }
 
-private func isDirectory(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+private func isDirectory(_ path: String) throws(StoreError) -> Bool {
+    guard let info = try status(of: path, followingLink: true) else { return false }
+    return info.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Whether the directory is this user's, not shared (sticky) like /tmp, and has nothing in it.

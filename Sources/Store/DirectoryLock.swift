@@ -9,9 +9,9 @@ public final class DirectoryLock {
 
     /// Takes the lock at once or throws `.inUse`.
     public init(_ directory: DataDirectory) throws(StoreError) {
+        try directory.requireOwn()
         let path = directory.path(.lock)
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .notWritable(path: path, reason: systemErrorText(errno)) }
+        file = try DirectoryLock.open(path)
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             close(file)
@@ -24,6 +24,27 @@ public final class DirectoryLock {
         let name = Array("\(getpid())\n".utf8)
         ftruncate(file, 0)
         _ = name.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
+    }
+
+    /// Opens or makes the file. What else may have its name is not opened, or closed as it was.
+    private static func open(_ path: String) throws(StoreError) -> Int32 {
+        if let info = try status(of: path, followingLink: false) {
+            try requireRegular(info, path, of: geteuid())
+        }
+        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        let file = Glibc.open(path, flags, 0o600)
+        guard file >= 0 else { throw .notWritable(path: path, reason: refusalText(errno, path)) }
+        do throws(StoreError) {
+            var info = stat()
+            guard fstat(file, &info) == 0 else {
+                throw .notWritable(path: path, reason: systemErrorText(errno))
+            }
+            try requireRegular(info, path, of: geteuid())
+            return file
+        } catch {
+            close(file)
+            throw error
+        }
     }
 
     /// Gives the lock up; calling it again does nothing.

@@ -3,34 +3,76 @@
 
 import Glibc
 
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+/// Whether something is there. A directory that may not be looked into is an error, not a no.
+func fileExists(_ path: String) throws(StoreError) -> Bool {
+    try status(of: path, followingLink: true) != nil
+}
 
 /// Throws unless the file can be opened for writing. Does not change it.
 func requireWritable(_ path: String) throws(StoreError) {
     let file = open(path, O_RDWR | O_CLOEXEC)
-    guard file >= 0 else { throw .notWritable(path: path, reason: systemErrorText(errno)) }
+    guard file >= 0 else { throw .notWritable(path: path, reason: refusalText(errno, path)) }
     close(file)
 }
 
 /// Throws unless files can be made in the directory.
 func requireWritable(directory: String) throws(StoreError) {
     guard access(directory, W_OK | X_OK) == 0 else {
-        throw .notWritable(path: directory, reason: systemErrorText(errno))
+        throw .notWritable(path: directory, reason: refusalText(errno, directory))
     }
 }
 
 /// Makes a new, empty file that only its owner can read.
 func createFile(_ path: String) throws(StoreError) {
     let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw .notWritable(path: path, reason: systemErrorText(errno)) }
+    guard file >= 0 else { throw .notWritable(path: path, reason: refusalText(errno, path)) }
     close(file)
 }
 
 /// The first `limit` bytes of a file.
 func readFile(_ path: String, limit: Int) throws(StoreError) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw .notReadable(path: path, reason: systemErrorText(errno)) }
+    guard file >= 0 else { throw .notReadable(path: path, reason: refusalText(errno, path)) }
     defer { close(file) }
+    return try readOpen(file, path, limit: limit)
+}
+
+/// The text of a secret: a regular file, no link, of its directory's owner, that nobody else may use.
+func readSecretFile(_ path: String, of owner: uid_t, limit: Int) throws(StoreError) -> [UInt8] {
+    if let info = try status(of: path, followingLink: false) {
+        try requireRegular(info, path, of: owner)
+    }
+    let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { throw .notReadable(path: path, reason: refusalText(errno, path)) }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else {
+        throw .notReadable(path: path, reason: systemErrorText(errno))
+    }
+    try requireRegular(info, path, of: owner)
+    try requireSecret(info, path)
+    return try readOpen(file, path, limit: limit)
+}
+
+/// The text of a secret that an operator names: several users may share it, but not everybody. It may be
+/// a link, or come through a pipe.
+public func readSharedSecret(_ path: String) throws(StoreError) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .notReadable(path: path, reason: refusalText(errno, path)) }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else {
+        throw .notReadable(path: path, reason: systemErrorText(errno))
+    }
+    if info.st_mode & S_IFMT == S_IFREG, info.st_mode & 0o007 != 0 {
+        throw .untrusted(
+            path: path,
+            reason: "can be used by everybody (mode \(octal(info.st_mode))): chmod o= \(path)")
+    }
+    return try readOpen(file, path, limit: 64 << 10)
+}
+
+private func readOpen(_ file: Int32, _ path: String, limit: Int) throws(StoreError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: limit)
     var count = 0
     while count < limit {
@@ -98,7 +140,7 @@ struct FileStamp: Equatable, Sendable {
     init(of path: String) throws(StoreError) {
         var info = stat()
         guard stat(path, &info) == 0 else {
-            throw .notReadable(path: path, reason: systemErrorText(errno))
+            throw .notReadable(path: path, reason: refusalText(errno, path))
         }
         size = info.st_size
         seconds = info.st_mtim.tv_sec
@@ -108,7 +150,8 @@ struct FileStamp: Equatable, Sendable {
 
     /// Throws if the file was written, replaced, or got a log beside it.
     func requireUnchanged(_ path: String) throws(StoreError) {
-        if try FileStamp(of: path) != self || fileExists(path + "-wal") {
+        let hasLog = try fileExists(path + "-wal")
+        guard try FileStamp(of: path) == self, !hasLog else {
             throw .changedWhileReading(path: path)
         }
     }

@@ -9,7 +9,7 @@ extension Store {
     ///
     /// - Throws: `StoreError`; what was written until then is removed.
     public func backUp(to file: String) throws(StoreError) {
-        if fileExists(file) { throw .notWritable(path: file, reason: "it exists") }
+        if try fileExists(file) { throw .notWritable(path: file, reason: "it exists") }
         let new = "\(file).\(getpid()).new"
         unlink(new)
         do throws(StoreError) {
@@ -58,9 +58,11 @@ extension Store {
         let lock = try DirectoryLock(target)
         defer { lock.release() }
         // A log that was left behind would be taken for the restored file's own.
-        for kind in ["", "-wal", "-shm"] where fileExists(target.databasePath + kind) {
-            throw .notWritable(
-                path: target.databasePath + kind, reason: "it exists; move it away first")
+        for kind in ["", "-wal", "-shm"] {
+            let old = target.databasePath + kind
+            if try fileExists(old) {
+                throw .notWritable(path: old, reason: "it exists; move it away first")
+            }
         }
         let stage = try DataDirectory(creating: "\(target.path)/restore.\(getpid())")
         defer { stage.removeAll() }

@@ -53,13 +53,14 @@ public final class Store {
         path = directory.databasePath
         self.mode = mode
         unlockedFile = nil
-        if mode == .readWrite, !fileExists(path) { throw .missing(path: path) }
+        if mode == .readWrite, try !fileExists(path) { throw .missing(path: path) }
         lock = try DirectoryLock(directory)
-        if !fileExists(path) { try Store.createDatabase(path) }
+        try directory.requireOwnDatabase()
+        if try !fileExists(path) { try Store.createDatabase(path) }
 
         let header = try DatabaseHeader(of: path)
         try header.requireCurrentOrOlder(path: path)
-        let hadLog = fileExists(path + "-wal")
+        let hadLog = try fileExists(path + "-wal")
         try requireWritable(path)
         // SQLite makes its log beside the database.
         try requireWritable(directory: directory.path)
@@ -83,12 +84,12 @@ public final class Store {
         mode = .readOnly
         lock = nil
         writer = nil
-        if !fileExists(path) { throw .missing(path: path) }
+        if try !fileExists(path) { throw .missing(path: path) }
         let header = try DatabaseHeader(of: path)
         try header.requireCurrentOrOlder(path: path)
         // Without a log beside it the file is complete and nobody writes it: reading it as immutable
         // needs no files beside it. Should a server start meanwhile, `reading` finds out.
-        if fileExists(path + "-wal") {
+        if try fileExists(path + "-wal") {
             unlockedFile = nil
             database = try Database(path: path, access: .readOnly)
         } else {

@@ -14,12 +14,16 @@ public enum StoreError: Error, Equatable, Sendable {
     case older(path: String, version: Int64, known: Int64)
     /// The file is LiveShop's but its structure is damaged.
     case corrupt(path: String)
+    /// The file's structure is whole, but what it holds cannot be; `what` names the table and the row.
+    case damaged(path: String, what: String)
     /// Another process owns the data; `process` is its id where it is known.
     case inUse(path: String, process: Int32?)
     /// The file, its directory or its file system does not allow writing.
     case notWritable(path: String, reason: String)
     /// The file or directory cannot be opened or read.
     case notReadable(path: String, reason: String)
+    /// The file or directory is not as it has to be for its content to be trusted.
+    case untrusted(path: String, reason: String)
     /// A file opened without a lock was changed by a server that started meanwhile.
     case changedWhileReading(path: String)
     /// SQLite would not promise that a commit is on disk when it returns.
@@ -57,7 +61,9 @@ extension StoreError {
         case .full, .busy, .ioFailed, .notWritable, .changedWhileReading: .retryLater
         case .syncFailed: .stop
         case .oversold, .constraint: .defect
-        case .missing, .foreign, .newer, .older, .corrupt, .inUse, .notReadable, .notDurable:
+        case .missing, .foreign, .newer, .older, .corrupt, .damaged, .inUse, .notReadable,
+            .untrusted,
+            .notDurable:
             .refuse
         }
     }
@@ -78,6 +84,8 @@ extension StoreError: CustomStringConvertible {
                 + "start the server on it once to update it"
         case .corrupt(let path):
             "\(path) is damaged; it was left unchanged; restore a backup"
+        case .damaged(let path, let what):
+            "\(path) is damaged; it was left unchanged; restore a backup; \(what)"
         case .inUse(let path, let process):
             if let process {
                 "\(path) is in use by process \(process)"
@@ -88,6 +96,8 @@ extension StoreError: CustomStringConvertible {
             "\(path) cannot be written: \(reason)"
         case .notReadable(let path, let reason):
             "\(path) cannot be read: \(reason)"
+        case .untrusted(let path, let reason):
+            "\(path) \(reason)"
         case .changedWhileReading(let path):
             "\(path) was changed by a server while it was read; try again"
         case .notDurable(let path):

@@ -55,6 +55,8 @@ class Shop:
         self.reader = None
         self.log = []
         self.lines_before = 0
+        # Put in front of the server's command line.
+        self.wrapper = []
         # Added to the server's environment.
         self.environment = {}
         catalogue_file = self.directory / "catalogue.json"
@@ -89,7 +91,7 @@ class Shop:
             self.port = 0
         self.lines_before = len(self.log)
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags],
+            [*self.wrapper, PROGRAM, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
