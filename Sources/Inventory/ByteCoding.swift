@@ -187,7 +187,11 @@ public struct ByteReader: Sendable {
     }
 
     public mutating func readTimestamp() throws(DecodingDefect) -> Timestamp {
-        Timestamp(milliseconds: Int64(try readInt()))
+        let time = Timestamp(milliseconds: Int64(try readInt()))
+        guard InventoryLimits.times.contains(time) || time == .never else {
+            throw defect("\(time.milliseconds) is no time")
+        }
+        return time
     }
 
     public mutating func readBytes() throws(DecodingDefect) -> [UInt8] {

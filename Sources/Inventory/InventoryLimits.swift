@@ -6,6 +6,13 @@ public enum InventoryLimits {
     public static let priceMax: Money = 1_000_000_000_000
     /// The most pieces one claim may ask for.
     public static let claimQuantityMax: Units = 999
+    /// The most people a show meets, and the most variants and the like that facts may name.
+    public static let participantsMax = 100_000_000
+    /// The times of facts: from 1970 to the end of the year 9999.
+    public static let times =
+        Timestamp(
+            milliseconds: 0)...Timestamp(
+            milliseconds: 253_402_300_799_999)
     /// The most holds one order may take.
     public static let orderHoldsMax = 100
 }

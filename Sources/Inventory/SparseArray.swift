@@ -41,6 +41,14 @@ public struct SparseArray<Element> {
             yield &segments[segment][index & (Self.segmentSize - 1)]
         }
     }
+
+    /// The indexes of elements that may have been changed, ascending; walks over the memory taken only.
+    @inlinable public var takenIndices: some Sequence<Int> {
+        segments.indices.lazy.filter { !segments[$0].isEmpty }.flatMap { segment in
+            let first = segment << Self.segmentBits
+            return first..<first + Self.segmentSize
+        }
+    }
 }
 
 extension SparseArray: Sendable where Element: Sendable {}

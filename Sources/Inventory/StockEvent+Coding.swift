@@ -197,7 +197,9 @@ extension ByteReader {
     /// An index that the ledger may grow to: a damaged one must not ask for endless memory.
     private mutating func readIndex() throws(DecodingDefect) -> Int {
         let index = try readInt()
-        guard (0..<100_000_000).contains(index) else { throw defect("\(index) is no index") }
+        guard (0..<InventoryLimits.participantsMax).contains(index) else {
+            throw defect("\(index) is no index")
+        }
         return index
     }
 }

@@ -5,8 +5,11 @@ extension StockEvent {
     /// Whether all its numbers are such as the ledger may record.
     var isWithinLimits: Bool {
         switch self {
-        case .variantAdded(_, _, let onHand, let price, _):
+        case .variantAdded(_, _, let onHand, let price, let limit):
             Self.onHand.contains(onHand) && Self.price.contains(price)
+                && Self.isLimit(limit)
+        case .limitSet(_, let limit):
+            Self.isLimit(limit)
         case .priceSet(_, let price):
             Self.price.contains(price)
         case .onHandSet(_, let onHand):
@@ -18,8 +21,8 @@ extension StockEvent {
             Self.units.contains(units) && units > 0 && Self.price.contains(price)
         case .orderPlaced(let placement):
             (1...InventoryLimits.orderHoldsMax).contains(placement.holds.count)
-                && placement.discount >= 0
-        case .limitSet, .variantRemoved, .holdExtended, .holdReleased, .holdExpired, .offerExpired,
+                && Self.discount.contains(placement.discount)
+        case .variantRemoved, .holdExtended, .holdReleased, .holdExpired, .offerExpired,
             .waitlistLeft, .orderPaid, .orderCancelled, .orderRefundDue, .orderRefunded:
             true
         }
@@ -27,5 +30,13 @@ extension StockEvent {
 
     private static var onHand: ClosedRange<Units> { 0...InventoryLimits.onHandMax }
     private static var units: ClosedRange<Units> { 0...InventoryLimits.claimQuantityMax }
+    /// An order's lines at their highest prices.
+    private static var discount: ClosedRange<Money> {
+        let line = InventoryLimits.priceMax * InventoryLimits.claimQuantityMax
+        return 0...line * InventoryLimits.orderHoldsMax
+    }
+    private static func isLimit(_ limit: Units?) -> Bool {
+        limit.map { onHand.contains($0) } ?? true
+    }
     private static var price: ClosedRange<Money> { 0...InventoryLimits.priceMax }
 }

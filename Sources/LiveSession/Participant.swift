@@ -81,12 +81,15 @@ public struct Participant: Sendable {
 /// Everybody a show has met. A number is given at the first `hello`; it becomes durable with the first
 /// fact that names it, so that a crowd that only watches writes nothing.
 public struct Roster: Sendable {
-    private var participants: [Participant?] = []
+    /// By number, with room where somebody came who left nothing behind.
+    private var participants = SparseArray<Participant?>(repeating: nil)
+    /// The number of the next who comes.
+    private var nextNumber = 0
     private var numbers: [String: ParticipantID] = [:]
     /// Those with a rank, ascending: few, and everybody who joins is compared with their names.
     private var staffNumbers: [Int] = []
     /// Whose number and name a row in the store has, so that facts may name them; asked for every claim.
-    private var stored: [Bool] = []
+    private var stored = SparseArray(repeating: false)
     /// Connected people, and their connections.
     public private(set) var viewers = 0
     public private(set) var connections = 0
@@ -96,11 +99,14 @@ public struct Roster: Sendable {
     public subscript(_ id: ParticipantID) -> Participant {
         // Numbers come from this roster or from facts whose participants were loaded first; a damaged
         // store may name somebody it does not have.
-        guard participants.indices.contains(id.index), let known = participants[id.index] else {
+        guard let known = participants[id.index] else {
             return Participant(subject: "", name: "?", isGuest: false, role: .viewer)
         }
         return known
     }
+
+    /// Whether there is no number left that facts could name: then nobody new is met.
+    public var isFull: Bool { nextNumber >= InventoryLimits.participantsMax }
 
     public func find(_ subject: String) -> ParticipantID? { numbers[subject] }
 
@@ -109,12 +115,14 @@ public struct Roster: Sendable {
 
     /// Those with a rank now, and those who had one.
     public func staffEver() -> [Participant] {
-        participants.compactMap { $0?.wasStaff == true ? $0 : nil }
+        participants.takenIndices.compactMap { index in
+            participants[index]?.wasStaff == true ? participants[index] : nil
+        }
     }
 
     /// Everybody who is connected.
     public func present() -> [(ParticipantID, Participant)] {
-        participants.indices.compactMap { index in
+        participants.takenIndices.compactMap { index in
             guard let known = participants[index], known.connections > 0 else { return nil }
             return (ParticipantID(index), known)
         }
@@ -122,15 +130,12 @@ public struct Roster: Sendable {
 
     /// The role a host of the show gave, if any.
     public func grantedRole(of id: ParticipantID) -> Role? {
-        participants.indices.contains(id.index) ? participants[id.index]?.grantedRole : nil
+        participants[id.index]?.grantedRole
     }
 
-    /// Restores somebody from the store.
+    /// Restores somebody from the store; the number is within the limits.
     public mutating func restore(_ number: Int, _ participant: Participant) {
-        while participants.count <= number {
-            participants.append(nil)
-            stored.append(false)
-        }
+        nextNumber = max(nextNumber, number + 1)
         participants[number] = participant
         stored[number] = true
         noteRank(number)
@@ -152,9 +157,9 @@ public struct Roster: Sendable {
                 stored[id.index] = false
             }
         } else {
-            id = ParticipantID(participants.count)
-            participants.append(participant)
-            stored.append(false)
+            id = ParticipantID(nextNumber)
+            nextNumber += 1
+            participants[id.index] = participant
             numbers[participant.subject] = id
         }
         noteRank(id.index)
@@ -173,18 +178,18 @@ public struct Roster: Sendable {
 
     /// Where a guest was last seen.
     func address(of id: ParticipantID) -> AddressKey? {
-        participants.indices.contains(id.index) ? participants[id.index]?.address : nil
+        participants[id.index]?.address
     }
 
     /// Whether a guest bears the name of somebody of the staff.
     public mutating func setNamesake(_ id: ParticipantID, _ isNamesake: Bool) {
-        guard participants.indices.contains(id.index) else { return }
+        guard participants[id.index] != nil else { return }
         participants[id.index]?.isNamesake = isNamesake
     }
 
     /// Gives a role that the show grants.
     mutating func grant(_ role: Role, to id: ParticipantID) {
-        guard participants.indices.contains(id.index) else { return }
+        guard participants[id.index] != nil else { return }
         participants[id.index]?.grantedRole = role == .viewer ? nil : role
         noteRank(id.index)
     }
@@ -209,7 +214,7 @@ public struct Roster: Sendable {
 
     /// Marks her row as written; true when it was not.
     mutating func markStored(_ id: ParticipantID) -> Bool {
-        guard stored.indices.contains(id.index), !stored[id.index] else { return false }
+        guard (0..<nextNumber).contains(id.index), !stored[id.index] else { return false }
         stored[id.index] = true
         return true
     }

@@ -224,7 +224,11 @@ public struct Show: Sendable {
     public mutating func replay(entry number: Int, _ facts: [UInt8]) throws {
         guard number == lastEntry + 1 else { throw JournalGap(missing: lastEntry + 1) }
         var reader = ByteReader(facts)
-        while !reader.isAtEnd { try apply(try ShowFact(from: &reader)) }
+        while !reader.isAtEnd {
+            let fact = try ShowFact(from: &reader)
+            guard fact.isWithinLimits else { throw reader.defect("a number is out of its range") }
+            try apply(fact)
+        }
         endEntry()
     }
 

@@ -69,7 +69,7 @@ struct Sequencer {
                         try repository.journalEntry(key, number)
                     })),
             store: repository)
-        for row in try store.shows() {
+        for row in try repository.requireSoundShows() {
             let isOver = row.status == ShowStatus.ended.rawValue
             if isOver, try store.stock(show: row.key).allSatisfy({ $0.held == 0 }) { continue }
             try decider.load(row.id)

@@ -5,6 +5,7 @@
 import Inventory
 import LiveSession
 import Store
+import WireProtocol
 
 struct ShowRepository {
     let store: Store
@@ -29,18 +30,24 @@ struct ShowRepository {
     }
 
     private func load(_ row: ShowRow) throws(StoreError) -> StoredShow {
+        try refuse(row.defects)
         var show = Show(headline: ShowHeadline(row), settings: settings)
         let people = try store.participants(show: row.key)
+        try refuse(people.flatMap(\.defects))
         for person in people {
+            // Tokens of earlier versions gave names as they were.
+            let name = ClientText.clean(person.name)
             show.roster.restore(
                 Int(person.number),
                 Participant(
-                    subject: person.subject, name: person.name, isGuest: person.isGuest,
-                    role: Role(rawValue: person.role) ?? .viewer,
+                    subject: person.subject, name: name.isEmpty ? "?" : name,
+                    isGuest: person.isGuest, role: Role(rawValue: person.role) ?? .viewer,
                     address: person.address.flatMap { AddressKey($0) }))
         }
         var findings: [String] = []
         try store.journal(show: row.key) { entry in
+            findings += entry.defects
+            guard findings.isEmpty else { return false }
             do {
                 try show.replay(entry: Int(entry.number), entry.facts)
             } catch {
@@ -54,17 +61,16 @@ struct ShowRepository {
         for number in show.ledger.participants() where !numbers.contains(number.index) {
             findings.append("show \(row.id): participant \(number.index) has units, but no row")
         }
-        if !findings.isEmpty { throw .corrupt(path: store.path) }
+        try refuse(findings)
         let extent = try store.extent(show: row.key)
+        try refuse(extent.defects(show: row.key))
         let found = try foundExtent(of: show, row)
         let lost = extent.differences(from: found).map { "show \(row.id): \($0)" }
         // No offset is given twice, whoever has heard it: clients that miss what is lost start anew.
         let lastOffset = max(found.event, extent.event)
-        let chat = try store.chat(show: row.key, last: ShowLimits.chatReplayMax)
-            .compactMap { row in
-                var reader = ByteReader(row.payload)
-                return try? ChatMessage(from: &reader)
-            }
+        let said = try store.chat(show: row.key, last: ShowLimits.chatReplayMax)
+        try refuse(said.flatMap(\.defects))
+        let chat = said.compactMap(\.content)
         show.restore(
             log: EventLog(
                 lastOffset: Int(lastOffset),
@@ -72,6 +78,17 @@ struct ShowRepository {
             chat: ChatLog(lastNumber: chat.last?.number ?? 0, recent: chat))
         findings = try lost + quarantineDifferences(of: &show, row)
         return StoredShow(key: Int(row.key), show: show, findings: findings)
+    }
+
+    private func refuse(_ defects: [String]) throws(StoreError) {
+        if let refusal = StoreError.damaged(path: store.path, defects) { throw refusal }
+    }
+
+    /// Refuses data whose list of shows has defects: whatever else there is belongs to one of them.
+    func requireSoundShows() throws(StoreError) -> [ShowRow] {
+        let rows = try store.shows()
+        try refuse(rows.flatMap(\.defects))
+        return rows
     }
 
     /// How far the journal that was replayed and the table of events go.
@@ -86,6 +103,7 @@ struct ShowRepository {
     ) throws(StoreError) -> [[UInt8]] {
         let rows = try store.events(
             show: key, after: max(0, last - Int64(Self.recentEvents)), limit: Self.recentEvents)
+        try refuse(rows.flatMap(\.defects))
         var expected = last
         var recent: [[UInt8]] = []
         for row in rows.reversed() where row.offset == expected {
@@ -134,7 +152,7 @@ struct ShowRepository {
 
     /// A key that no show has.
     func newKey() throws(StoreError) -> Int {
-        Int(try store.shows().map(\.key).max() ?? 0) + 1
+        Int(try requireSoundShows().map(\.key).max() ?? 0) + 1
     }
 
     /// Adds a new show with what its first commands did, in one commit. The caller has looked that the

@@ -64,6 +64,15 @@ final class RowReader {
     }
 }
 
+extension ChatRow {
+    /// Reads the columns in the order RowReader selects them.
+    init(_ row: Row, show: Int64) {
+        self.init(
+            show: show, message: NumberedKey.number(row.int(0)), participant: row.int(1),
+            time: row.int(2), payload: row.bytes(3))
+    }
+}
+
 extension ShowRow {
     /// Reads the columns in the order RowReader selects them.
     init(_ row: Row) {

@@ -48,14 +48,23 @@ extension Store {
         try reading { reader throws(StoreError) in
             try reader.chat.forEach(range.first, range.last, Int64(max(count, 0))) { row in
                 guard row.int(2) >= time else { return false }
-                messages.append(
-                    ChatRow(
-                        show: show, message: NumberedKey.number(row.int(0)),
-                        participant: row.int(1), time: row.int(2), payload: row.bytes(3)))
+                messages.append(ChatRow(row, show: show))
                 return true
             }
         }
         return messages.reversed()
+    }
+
+    /// Calls `body` with each message of a show, the newest first, one in memory at a time.
+    public func eachMessage(show: Int64, _ body: (ChatRow) -> Void) throws(StoreError) {
+        let range = NumberedKey.range(show: show, after: -1)
+        let noLimit: Int64 = -1
+        try reading { reader throws(StoreError) in
+            try reader.chat.forEach(range.first, range.last, noLimit) { row in
+                body(ChatRow(row, show: show))
+                return true
+            }
+        }
     }
 
     /// The events that follow an offset, in order; their `participants` are left empty.
@@ -138,16 +147,27 @@ extension Store {
             ("extent", "show NOT IN (SELECT key FROM show)"),
             ("event_participant", "event NOT IN (SELECT key FROM event)"),
         ]
-        return try reading { _ throws(StoreError) in
-            var found: [(table: String, rows: Int64)] = []
-            for (table, condition) in tables {
-                let count = try Statement(
-                    database, "SELECT count(*) FROM \(table) WHERE \(condition)", subject: table)
-                let rows = try count.first { $0.int(0) } ?? 0
-                if rows > 0 { found.append((table, rows)) }
-            }
-            return found
+        var found: [(table: String, rows: Int64)] = []
+        for (table, condition) in tables {
+            let rows = try count(table, where: condition)
+            if rows > 0 { found.append((table, rows)) }
         }
+        return found
+    }
+
+    private func count(_ table: String, where condition: String) throws(StoreError) -> Int64 {
+        try reading { _ throws(StoreError) in
+            let count = try Statement(
+                database, "SELECT count(*) FROM \(table) WHERE \(condition)", subject: table)
+            return try count.first { $0.int(0) } ?? 0
+        }
+    }
+
+    /// How many names in events are of numbers outside a range. Looks at everything.
+    public func namesInEvents(outside range: ClosedRange<Int64>) throws(StoreError) -> Int64 {
+        try count(
+            "event_participant",
+            where: "participant NOT BETWEEN \(range.lowerBound) AND \(range.upperBound)")
     }
 
     /// A value of the small table of settings.

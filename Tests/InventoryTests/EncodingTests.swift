@@ -34,7 +34,7 @@ struct EncodingTests {
         .onHandSet(VariantID(0), 12),
         .claimed(claim),
         .claimed(waiting),
-        .holdExtended(HoldID(1), expiresAt: Timestamp(milliseconds: -1)),
+        .holdExtended(HoldID(1), expiresAt: Timestamp(milliseconds: 1)),
         .holdReleased(HoldID(2)),
         .holdExpired(HoldID(3)),
         .offered(

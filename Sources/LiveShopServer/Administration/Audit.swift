@@ -19,9 +19,16 @@ public struct Audit: Sendable {
         for (table, rows) in try store.orphans() {
             differences.append("\(table): \(rows) rows belong to nothing that is there")
         }
+        let strangers = try store.namesInEvents(outside: RowDefects.participants)
+        if strangers > 0 {
+            differences.append(
+                "event_participant: \(strangers) rows name nobody who could be there")
+        }
         for row in try store.shows() {
             shows += 1
-            try auditShow(row, repository)
+            let defects = row.defects
+            differences += defects
+            if defects.isEmpty { try auditShow(row, repository) }
         }
     }
 
@@ -29,6 +36,7 @@ public struct Audit: Sendable {
         _ row: ShowRow, _ repository: ShowRepository
     ) throws(StoreError) {
         let store = repository.store
+        try auditRows(row, store)
         guard let show = try replay(row, repository) else { return }
         if show.status.rawValue != row.status {
             note(row, "the journal says \(show.status.rawValue), the table \(row.status)")
@@ -55,13 +63,24 @@ public struct Audit: Sendable {
         }
     }
 
+    /// Numbers and texts of rows that could not have been written.
+    private mutating func auditRows(_ row: ShowRow, _ store: Store) throws(StoreError) {
+        differences += try store.participants(show: row.key).flatMap(\.defects)
+        differences += try store.extent(show: row.key).defects(show: row.key)
+        var found: [String] = []
+        try store.eachMessage(show: row.key) { found += $0.defects }
+        differences += found
+    }
+
     /// The show as its journal alone makes it; nil when the journal cannot be replayed.
     private mutating func replay(
         _ row: ShowRow, _ repository: ShowRepository
     ) throws(StoreError) -> Show? {
         var show = Show(headline: ShowHeadline(row), settings: repository.settings)
         var problem: String?
+        var defects: [String] = []
         try repository.store.journal(show: row.key) { entry in
+            defects += entry.defects
             do {
                 try show.replay(entry: Int(entry.number), entry.facts)
             } catch let gap as JournalGap {
@@ -73,6 +92,7 @@ public struct Audit: Sendable {
             }
             return true
         }
+        differences += defects
         entries += show.lastEntry
         guard let problem else { return show }
         note(row, problem)
@@ -111,6 +131,7 @@ public struct Audit: Sendable {
                 }
                 position = event.offset
                 events += 1
+                differences += event.defects
                 guard let json = try? JSONDocument(parsing: event.payload),
                     let offset = json.member(json.root, "offset"),
                     json.integer(offset) == event.offset,

@@ -141,6 +141,13 @@ extension ShowEngine {
             setState(.waiting, of: connection)
             return refuse(.nameTaken, to: id, on: connection)
         }
+        if self[show: index].roster.isFull,
+            self[show: index].roster.find(identity.subject) == nil
+        {
+            setState(.waiting, of: connection)
+            return refuse(
+                Refusal(.overloaded, "this show takes nobody new"), to: id, on: connection)
+        }
         let participant = rooms[index].join(
             connection, as: identity.participant(at: sessions[connection]?.address))
         touch(index)

@@ -209,7 +209,14 @@ struct ShowEngine {
     /// The room of a show, loading it the first time; nil when there is no such show.
     mutating func room(of show: String) throws(LoadFailure) -> Int? {
         if let known = roomsByShow[show] { return known }
-        guard let stored = try environment.load(show) else { return nil }
+        let found: StoredShow?
+        do throws(LoadFailure) {
+            found = try environment.load(show)
+        } catch {
+            alarmOnce("show \(show) cannot be loaded: \(error.reason)")
+            throw error
+        }
+        guard let stored = found else { return nil }
         alarms += stored.findings
         let index = rooms.count
         rooms.append(Room(stored, id: RoomID(rawValue: UInt32(index))))
