@@ -72,9 +72,13 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
 
-    /// Whether the host is a loopback name or address.
+    /// Whether the host is `localhost` or an address of the loopback interface as it is written. A name
+    /// that only begins like one may be anybody's.
     public var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        if host.lowercased() == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
     }
 
     private static func split(_ authority: Substring) -> (host: Substring?, port: Substring?) {

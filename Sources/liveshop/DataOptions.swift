@@ -9,8 +9,13 @@ struct DataOption: ParsableArguments {
     @Option(help: ArgumentHelp("The data directory.", valueName: "dir"))
     var data = "./liveshop-data"
 
-    func open(_ access: LocalData.Access) throws(CommandFailure) -> LocalData {
-        try refusing { () throws(ServerFailure) in try LocalData(data, access) }
+    /// - Parameter alternative: what helps, besides stopping it, when a server uses the directory.
+    func open(
+        _ access: LocalData.Access, orElse alternative: String? = nil
+    ) throws(CommandFailure) -> LocalData {
+        try refusing { () throws(ServerFailure) in
+            try LocalData(data, access, orElse: alternative)
+        }
     }
 }
 
@@ -39,12 +44,20 @@ struct PlaceOptions: ParsableArguments {
         return json
     }
 
-    /// Joins a show as host and asks one thing; the `data` of the reply.
-    func ask(_ request: String, of show: String) throws(CommandFailure) -> [UInt8] {
+    /// The token to present to the server. Asked for before anything goes there.
+    func token() throws(CommandFailure) -> String {
         guard let server else { throw CommandFailure("--server is needed") }
-        guard let token = try tokens.find(besides: data.data) else {
+        guard let token = try tokens.find(for: server, besides: data.data) else {
             throw CommandFailure("no host token: give --token-file FILE or LIVESHOP_TOKEN")
         }
+        return token
+    }
+
+    /// Joins a show as host and asks one thing; the `data` of the reply.
+    func ask(
+        _ request: String, of show: String, with token: String
+    ) throws(CommandFailure) -> [UInt8] {
+        guard let server else { throw CommandFailure("--server is needed") }
         do throws(ClientFailure) {
             let connection = try LiveShopConnection(
                 LiveShopConnection.Options(
@@ -68,12 +81,14 @@ struct PresentedToken: ParsableArguments {
     @Option(help: ArgumentHelp("A file that holds the token.", valueName: "file"))
     var tokenFile: String?
 
-    func find(besides data: String) throws(CommandFailure) -> String? {
+    func find(
+        for server: ServerAddress, besides data: String
+    ) throws(CommandFailure) -> String? {
         var options = TokenOptions()
         options.token = token
         options.tokenFile = tokenFile
         options.data = nil
-        return try options.find(defaultDirectory: data)
+        return try options.find(for: server, defaultDirectory: data)
     }
 }
 

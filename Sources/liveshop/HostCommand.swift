@@ -19,7 +19,7 @@ struct HostCommand: ParsableCommand {
               liveshop host --show spring --script run-of-show.txt
               liveshop host --show spring --script run-of-show.txt --dry-run
               printf 'start\\npin A12\\n' | liveshop host --show spring
-              liveshop host --server http://shop.example:8080 --show spring --token-file t.jwt
+              ssh -t shop.example sudo -u liveshop liveshop host --show spring --data /var/lib/liveshop
             """)
 
     @OptionGroup var server: ServerOption
@@ -40,7 +40,7 @@ struct HostCommand: ParsableCommand {
     var dryRun = false
 
     mutating func run() throws {
-        guard let token = try tokens.find() else {
+        guard let token = try tokens.find(for: server.server) else {
             throw CommandFailure(
                 "no host token: give --token-file FILE, LIVESHOP_TOKEN or --data DIR "
                     + "(the server writes DIR/host.token)")

@@ -134,7 +134,7 @@ struct LoadCommand: ParsableCommand {
         let script = file?.script ?? ScenarioName(rawValue: scenario)?.script(options)
         guard let script else { throw CommandFailure("unknown scenario") }
         if script.needsHost {
-            guard let token = try tokens.find() else {
+            guard let token = try tokens.find(for: server.server) else {
                 throw CommandFailure(
                     "the scenario has a host: give --token-file FILE, LIVESHOP_TOKEN or --data DIR "
                         + "(the server writes DIR/host.token)")

@@ -58,11 +58,13 @@ struct OrdersCommand: ParsableCommand {
     }
 
     private func remote() throws -> (JSONDocument, Currency) {
+        let token = try place.token()
         let headline = try place.get("/v1/shows/\(show.show)")
         guard let code = headline.member(headline.root, "currency").flatMap(headline.string),
             let currency = Currency(code)
         else { throw place.strangeAnswer }
-        return (try parsed(try place.ask("orders.list", of: show.show)), currency)
+        let answer = try place.ask("orders.list", of: show.show, with: token)
+        return (try parsed(answer), currency)
     }
 
     private func parsed(_ bytes: [UInt8]) throws -> JSONDocument {

@@ -70,18 +70,35 @@ struct TokenOptions: ParsableArguments {
                 + "(default: ./liveshop-data).", valueName: "dir"))
     var data: String?
 
-    /// Nil when none of the places has a token.
+    /// The token for a server; nil when none of the places has one. The one in the data directory may do
+    /// everything in every show, so it goes to a server on this machine only.
     func find(
-        defaultDirectory: String = "./liveshop-data"
+        for server: ServerAddress, defaultDirectory: String = "./liveshop-data"
     ) throws(CommandFailure) -> String? {
-        if let presented = try presented() { return presented }
+        if let presented = try presented(to: server) { return presented }
         let path = (data ?? defaultDirectory) + "/host.token"
-        if data == nil, access(path, F_OK) != 0 { return nil }
+        if data == nil, access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR { return nil }
+        guard server.isLoopback else {
+            throw CommandFailure(
+                "the token in \(printable(path, limit: 200)) is for a server on this machine only; "
+                    + "for \(server) give --token-file FILE or LIVESHOP_TOKEN")
+        }
         return try checked(read(path), path)
     }
 
-    /// What was given in so many words: nil leaves the place of `data` to be looked at.
-    func presented() throws(CommandFailure) -> String? {
+    /// What was given in so many words: nil leaves the place of `data` to be looked at. Says so when it
+    /// would leave this machine for all to read.
+    func presented(to server: ServerAddress) throws(CommandFailure) -> String? {
+        let token = try presented()
+        if token != nil, !server.isLoopback, !server.isSecure {
+            Output.error(
+                "liveshop: warning: the token goes to \(server) unencrypted, and others on the way can "
+                    + "read it")
+        }
+        return token
+    }
+
+    private func presented() throws(CommandFailure) -> String? {
         if let token { return try checked(token, "--token") }
         if let tokenFile { return try checked(read(tokenFile), tokenFile) }
         guard let raw = getenv("LIVESHOP_TOKEN") else { return nil }

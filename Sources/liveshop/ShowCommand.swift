@@ -105,6 +105,18 @@ struct ShowCommand: ParsableCommand {
             let data = try place.data.open(.read)
             defer { data.close() }
             return try refusing { () throws(ServerFailure) in try data.shows() }
+                .map { show in
+                    summary(show.id, show.title, show.status, show.currency)
+                }
+        }
+
+        /// What a database or a server says may be anything.
+        private func summary(
+            _ id: String, _ title: String, _ status: String, _ currency: String
+        ) -> LocalData.ShowSummary {
+            LocalData.ShowSummary(
+                id: printable(id, limit: 64), title: printable(title, limit: 255),
+                status: printable(status, limit: 20), currency: printable(currency, limit: 3))
         }
 
         private func remote() throws -> [LocalData.ShowSummary] {
@@ -114,11 +126,7 @@ struct ShowCommand: ParsableCommand {
                 func text(_ name: StaticString) -> String {
                     json.member(node, name).flatMap(json.string) ?? ""
                 }
-                return LocalData.ShowSummary(
-                    id: printable(text("id"), limit: 64),
-                    title: printable(text("title"), limit: 255),
-                    status: printable(text("status"), limit: 20),
-                    currency: printable(text("currency"), limit: 3))
+                return summary(text("id"), text("title"), text("status"), text("currency"))
             }
         }
     }
@@ -154,9 +162,9 @@ struct StepOptions: ParsableArguments {
 
     func take(_ step: LocalData.Step, request: String, done: String) throws {
         if place.server != nil {
-            _ = try place.ask(request, of: show.show)
+            _ = try place.ask(request, of: show.show, with: try place.token())
         } else {
-            let data = try place.data.open(.write)
+            let data = try place.data.open(.write, orElse: "give --server URL")
             defer { data.close() }
             try refusing { () throws(ServerFailure) in try data.take(step, show: show.show) }
         }

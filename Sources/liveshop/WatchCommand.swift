@@ -76,7 +76,7 @@ struct WatchCommand: ParsableCommand {
         var tokens = TokenOptions()
         tokens.token = token
         tokens.tokenFile = tokenFile
-        return ClientIdentity(show: show.show, token: try tokens.presented())
+        return ClientIdentity(show: show.show, token: try tokens.presented(to: server.server))
     }
 
     @Sendable

@@ -36,6 +36,18 @@ import Testing
         #expect(error?.message.contains("\n") == false)
     }
 
+    @Test(arguments: [
+        ("localhost", true), ("LocalHost", true), ("127.0.0.1", true), ("127.255.1.2", true),
+        ("[::1]", true), ("127.evil.example", false), ("127.0.0.1.evil.example", false),
+        ("localhost.evil.example", false), ("127.0.0", false), ("127.0.0.256", false),
+        ("127.0..1", false), ("128.0.0.1", false), ("[::2]", false), ("10.0.0.1", false),
+    ])
+    func `only localhost and loopback addresses are this machine`(
+        host: String, isLoopback: Bool
+    ) throws {
+        #expect(try ServerAddress("http://\(host):1").isLoopback == isLoopback)
+    }
+
     @Test func `an address is written back with brackets where needed`() throws {
         #expect(try ServerAddress("http://[::1]:90").socketURL == "ws://[::1]:90/v1/socket")
         #expect(try ServerAddress("ws://h:90").description == "http://h:90")

@@ -20,7 +20,10 @@ public struct LocalData {
         case create
     }
 
-    public init(_ directory: String, _ access: Access) throws(ServerFailure) {
+    /// - Parameter alternative: what helps, besides stopping it, when a server uses the directory.
+    public init(
+        _ directory: String, _ access: Access, orElse alternative: String? = nil
+    ) throws(ServerFailure) {
         let mode: Store.Mode =
             switch access {
             case .read: .readOnly
@@ -32,8 +35,10 @@ public struct LocalData {
             repository = ShowRepository(store: store, settings: ShowSettings())
         } catch {
             if case .inUse = error {
+                let help = alternative.map { "stop it, or \($0)" }
                 throw ServerFailure(
-                    "\(error.description), probably a server; stop it, or give --server URL")
+                    "\(error.description), probably a server; "
+                        + (help ?? "stop it first: this command has no --server yet"))
             }
             throw ServerFailure(error.description)
         }
