@@ -9,7 +9,9 @@ public struct StopSignals: Sendable {
     /// Blocks the signals for this thread and those it makes: all that end a console, or the two that
     /// ask any program to end.
     public init(onlyRequests: Bool = false) {
-        numbers = onlyRequests ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+        numbers =
+            (onlyRequests ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+            .filter { $0 != SIGHUP || !Self.isIgnored(SIGHUP) }
         var set = set
         sigprocmask(SIG_BLOCK, &set, nil)
     }
@@ -27,6 +29,14 @@ public struct StopSignals: Sendable {
         for number in numbers { signal(number, SIG_DFL) }
         var set = set
         sigprocmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// A closed terminal is nothing to a program that was started with `nohup`.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var current = sigaction()
+        sigaction(number, nil, &current)
+        let handler = current.__sigaction_handler.sa_handler
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private var set: sigset_t {

@@ -23,6 +23,8 @@ struct ServeCommand: AsyncParsableCommand {
             hold_seconds: 120) or a variable of the environment (LIVESHOP_HOLD_SECONDS).
             A flag wins over the environment, that over the file.
 
+            SIGTERM and SIGINT stop it in good order; SIGHUP, SIGUSR1 and SIGUSR2 do nothing.
+
             Examples:
               liveshop serve
               liveshop serve --data /var/lib/liveshop --listen 0.0.0.0:8080 --guests view
@@ -44,6 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         let format = configuration.logFormat
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }
         let log = Logger(label: "liveshop")
+        ServerSignals.outliveOthers()
         for warning in configuration.warnings { log.warning("\(warning)") }
         // A viewer is a descriptor: as many as the system lets us have.
         _ = raiseDescriptorLimit()
@@ -60,9 +63,11 @@ struct ServeCommand: AsyncParsableCommand {
             log.warning(
                 "development mode: anyone who reaches this port may buy with test money")
         }
-        let signals = await StopSignals()
+        let signals = await ServerSignals()
         Output.line("liveshop: listening on ws://\(server.address)/v1/socket")
-        let signal = await signals.first()
+        let signal = await signals.stop { other in
+            log.notice("\(other) is ignored: nothing is read again before a restart")
+        }
         log.notice("stopping on \(signal)")
         server.stop()
     }
@@ -89,20 +94,29 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// Waits for SIGTERM or SIGINT, which then no longer end the process by themselves.
-private struct StopSignals {
-    private let names: AsyncStream<String>
+/// The signals that a server hears once it serves. None of them ends the process where it stands.
+private struct ServerSignals {
+    private static let stopping = [SIGTERM: "SIGTERM", SIGINT: "SIGINT"]
+    /// A closed terminal and logrotate send SIGHUP; neither is a reason to break off a show.
+    private static let others = [SIGHUP: "SIGHUP", SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2"]
+
+    private let numbers: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
-    /// Returns when both are watched: one that came a moment earlier would be ignored.
+    /// From here on only those that stop it end the process: they may have to while it starts.
+    static func outliveOthers() {
+        for number in others.keys { signal(number, SIG_IGN) }
+    }
+
+    /// Returns when all are watched: one that came a moment earlier would be ignored.
     init() async {
-        let (stream, continuation) = AsyncStream<String>.makeStream()
-        names = stream
+        let (stream, continuation) = AsyncStream<Int32>.makeStream()
+        numbers = stream
         var watched: [any DispatchSourceSignal] = []
-        for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(name) }
+            source.setEventHandler { continuation.yield(number) }
             await withCheckedContinuation { isWatched in
                 source.setRegistrationHandler { isWatched.resume() }
                 source.resume()
@@ -112,9 +126,12 @@ private struct StopSignals {
         sources = watched
     }
 
-    /// The name of the first that comes.
-    func first() async -> String {
-        for await name in names { return name }
+    /// Returns the name of the first that stops the server; says which others came before it.
+    func stop(_ ignored: (String) -> Void) async -> String {
+        for await number in numbers {
+            if let name = Self.stopping[number] { return name }
+            if let name = Self.others[number] { ignored(name) }
+        }
         return ""
     }
 }
