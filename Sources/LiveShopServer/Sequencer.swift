@@ -22,7 +22,7 @@ enum SequencerInput: Sendable {
 struct SequencerPorts: Sendable {
     var deliver: @Sendable (DeliveryBatch) -> Void
     var authenticate: @Sendable ([AdmissionRequest]) -> Void
-    var sockets: @Sendable () -> [String]
+    var sockets: @Sendable (HTTPRequest) -> [String]
     /// The disk can no longer be trusted: the process has to end and recover.
     var fail: @Sendable (String) -> Never
 }

@@ -38,6 +38,7 @@ public final class Server: Sendable {
     private init(
         _ options: ServerOptions, log: Logger, onFailure: @escaping @Sendable (String) -> Never
     ) async throws {
+        let options = options.settled()
         self.options = options
         isDevelopment = options.isDevelopment
         let clock = Clock()
@@ -63,7 +64,7 @@ public final class Server: Sendable {
         let ports = SequencerPorts(
             deliver: { transport.deliver($0) },
             authenticate: { continuation.yield($0) },
-            sockets: { ["ws://\(listening.withLock { $0 })/v1/socket"] },
+            sockets: { options.sockets(for: $0, listening: listening.withLock { $0 }) },
             fail: onFailure)
         let givenSecret = try options.tokenSecretFile.map(Self.readSecret)
         let sequencer = try Self.startSequencer(

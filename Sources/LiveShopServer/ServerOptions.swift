@@ -4,6 +4,7 @@
 import Glibc
 public import LiveSession
 import WebSocketTransport
+import WireProtocol
 
 public struct ServerOptions: Sendable {
     public enum Payment: String, Sendable, CaseIterable { case test, external }
@@ -19,6 +20,8 @@ public struct ServerOptions: Sendable {
     public var origins: [String] = []
     /// Ranges of addresses whose `X-Forwarded-For` is believed.
     public var trustedProxies: [String] = []
+    /// Where clients find the WebSocket, `wss://shop.example/v1/socket`; nil: where they came from.
+    public var publicURL: String?
     public var allowsDevelopmentMode = true
     public var tokenSecretFile: String?
     /// Event loops; nil: one less than there are cores.
@@ -33,23 +36,31 @@ public struct ServerOptions: Sendable {
     /// Whether anybody who reaches the port may buy with test money: on loopback only, and only when
     /// nothing says that strangers are let in.
     public var isDevelopment: Bool {
-        allowsDevelopmentMode && trustedProxies.isEmpty && Self.isLoopback(host)
+        allowsDevelopmentMode && trustedProxies.isEmpty && ListeningHost.loopback(host) != nil
             && origins.allSatisfy { origin in
                 let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
-                return parts.count == 3 && Self.isLoopback(Self.host(of: String(parts[2])))
+                return parts.count == 3 && Authority(String(parts[2]))?.isLoopback ?? false
             }
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+    /// The same with the host looked up, once and for all: what depends on where the server listens then
+    /// depends on the address that is bound, whatever a name's next answer is.
+    func settled() -> ServerOptions {
+        var options = self
+        if let address = ListeningHost.loopback(host) {
+            options.host = address
+        } else {
+            options.allowsDevelopmentMode = false
+        }
+        return options
     }
 
-    /// The host of `host`, `host:port` or `[address]:port`.
-    private static func host(of authority: String) -> String {
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
-            return String(authority[...end])
-        }
-        return String(authority.prefix { $0 != ":" })
+    /// The addresses that the client of a request should connect to. In development mode it is on this
+    /// machine, whatever its request says.
+    func sockets(for request: HTTPRequest, listening address: String) -> [String] {
+        if let publicURL { return [publicURL] }
+        let origin = request.reachedAt ?? (isDevelopment ? "ws://" + address : nil)
+        return origin.map { [$0 + TransportConfiguration().socketPath] } ?? []
     }
 
     var guestPolicy: GuestPolicy { guests ?? (isDevelopment ? .claim : .view) }
@@ -66,6 +77,7 @@ public struct ServerOptions: Sendable {
         transport.joinsPerSecondPerAddressMax = settings.joinsPerSecondPerAddressMax
         // The engine counts the time for `hello`; this is the net for connections it never hears of.
         transport.helloSeconds = 60
+        transport.bodyRule = { .refused(ShowEngine.refusal(ofBodyIn: $0)) }
         transport.pingSeconds = settings.pingSeconds
         transport.pongSeconds = settings.pongSeconds
         transport.sendQueueBytes = settings.sendQueueBytes

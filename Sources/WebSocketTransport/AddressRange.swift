@@ -1,5 +1,5 @@
 // Network addresses as values: the key by which connections are counted, and ranges (CIDR) for the
-// proxies that are believed. Pure apart from inet_pton.
+// proxies that are believed, with what those say of their clients. Pure apart from inet_pton.
 
 import Glibc
 
@@ -23,6 +23,36 @@ struct NetworkAddress: Equatable {
         }
     }
 
+    /// As proxies write it into `X-Forwarded-For`: with or without a port, an IPv6 address with or without
+    /// brackets and a zone, the whole with or without quotes (some write what `Forwarded` asks for).
+    init?(forwarded text: Substring) {
+        var text = Substring(text.trimmingSpaces)
+        if text.count >= 2, text.first == "\"", text.last == "\"" {
+            text = Substring(text.dropFirst().dropLast().trimmingSpaces)
+        }
+        var port: Substring?
+        if text.first == "[" {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            let rest = text[text.index(after: end)...]
+            guard rest.isEmpty || rest.first == ":" else { return nil }
+            if !rest.isEmpty { port = rest.dropFirst() }
+            text = text[text.index(after: text.startIndex)..<end]
+            guard text.contains(":") else { return nil }
+        } else if let colon = text.firstIndex(of: ":"), text.lastIndex(of: ":") == colon {
+            port = text[text.index(after: colon)...]
+            text = text[..<colon]
+        }
+        if let port {
+            guard (1...5).contains(port.utf8.count),
+                port.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+                Int(port) ?? .max <= 65_535
+            else { return nil }
+        }
+        if let zone = text.firstIndex(of: "%"), text.contains(":") { text = text[..<zone] }
+        guard text.first != "[" else { return nil }
+        self.init(String(text))
+    }
+
     init(ipv6: [UInt8]) {
         let mapped = ipv6[0..<10].allSatisfy { $0 == 0 } && ipv6[10] == 0xFF && ipv6[11] == 0xFF
         bytes = mapped ? Array(ipv6[12...]) : ipv6
@@ -36,6 +66,19 @@ struct NetworkAddress: Equatable {
     var isLoopback: Bool {
         bytes.count == 4
             ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
+
+    /// Of no use outside a machine or a local network: loopback, private, link-local, unspecified,
+    /// carriers' shared addresses.
+    var isInternal: Bool {
+        if isLoopback || bytes.allSatisfy({ $0 == 0 }) { return true }
+        if bytes.count == 16 {
+            return bytes[0] & 0xFE == 0xFC || bytes[0] == 0xFE && bytes[1] >> 6 == 2
+        }
+        return switch (bytes[0], bytes[1]) {
+        case (10, _), (172, 16...31), (192, 168), (169, 254), (100, 64...127): true
+        default: false
+        }
     }
 
     /// By what connections are counted: the IPv4 address, or the /64 of an IPv6 address.
@@ -129,13 +172,16 @@ extension [AddressRange] {
         contains { (range: AddressRange) in range.contains(address) }
     }
 
-    /// Who really sent a request: the peer, or, when the peer is a trusted proxy, the last address of
-    /// `X-Forwarded-For` that is not one. What a client writes in front of that is never believed.
+    /// The client of a request: the peer, or, when the peer is a trusted proxy, the last address of
+    /// `X-Forwarded-For` that is not one. Anybody can have written what stands in front of that. An
+    /// element that is no address ends the search, too: the proxy that wrote it is the client then,
+    /// for what stands before it may be the client's own invention.
     func client(behind peer: NetworkAddress, forwardedFor: String?) -> NetworkAddress {
         guard contains(peer), let forwardedFor else { return peer }
         var client = peer
         for hop in forwardedFor.split(separator: ",").reversed() {
-            guard let address = NetworkAddress(hop.trimmingSpaces) else { return client }
+            if hop.trimmingSpaces.isEmpty { continue }
+            guard let address = NetworkAddress(forwarded: hop) else { return client }
             client = address
             if !contains(address) { return client }
         }

@@ -1,6 +1,7 @@
 // One WebSocket connection as its event loop sees it: a few numbers, since broadcasts live in the
 // room's frame log. Touched only on the loop's thread. Freed when libwebsockets has let go of it.
 
+internal import CLibwebsockets
 internal import WireProtocol
 
 final class Connection {
@@ -41,8 +42,10 @@ final class Connection {
     var batchRange = 0..<0
     /// Whether the connection is among those to flush after the batch.
     var isDirty = false
-    /// Bytes of `direct` that do not count against the limit: the snapshot.
+    /// Bytes of `direct` that do not count against the limit, the snapshot, and until when, in monotonic
+    /// milliseconds, the peer must have taken them.
     var allowance = 0
+    var allowanceDeadline: Int64 = 0
     /// Bytes of a started frame that libwebsockets keeps until the socket takes them.
     var handedBytes = 0
     /// The socket took less than it was offered; its place among the loop's stalled connections.
@@ -54,6 +57,11 @@ final class Connection {
     var isAnnounced = false
     /// Belongs to a room, so the hello deadline is met.
     var hasJoined = false
+    /// After our close frame: sees what the peer still sends, and how much that was.
+    var watcher: UnsafeMutablePointer<ev_io>?
+    var discarded = 0
+    /// The peer closes, and the library answers.
+    var isEndedByPeer = false
     /// Not read from while the owner's mailbox is full.
     var isHeld = false
 

@@ -44,7 +44,6 @@ extension EventLoop {
     }
 
     private func acceptSome(_ listener: Int32) {
-        guard let library else { return }
         for _ in 0..<TransportLimits.acceptsPerWake {
             let descriptor = shim_accept(listener)
             if descriptor < 0 {
@@ -60,15 +59,57 @@ extension EventLoop {
                     return retrySoon(after: 0.1)
                 }
             }
-            guard counts.sockets < connectionsMax + TransportLimits.spareSockets else {
-                close(descriptor)
-                statistics.refused += 1
-                complain(.warning, "over the connection limit: new connections are refused")
-                continue
-            }
-            // On failure the library has closed the descriptor.
-            if lws_adopt_socket_vhost(library.vhost, descriptor) == nil { statistics.refused += 1 }
+            welcome(descriptor)
         }
+    }
+
+    /// Counts an accepted socket, or refuses it.
+    private func welcome(_ descriptor: Int32) {
+        guard let address = NetworkAddress(peerOf: descriptor) else {
+            close(descriptor)
+            return
+        }
+        let isExempt =
+            configuration.trustedProxies.contains(address)
+            || configuration.exemptsLoopbackAddresses && address.isLoopback
+        let key = isExempt ? nil : address.countingKey
+        switch counts.addSocket(of: key, socketLimits) {
+        case .admitted:
+            statistics.sockets += 1
+            let peer = Peer(address: address, countingKey: key)
+            return usesTLS ? hand(descriptor, of: peer, having: []) : arrive(descriptor, peer)
+        case .tooMany:
+            complain(.warning, "over the connection limit: new connections are refused")
+        case .tooManyOfAddress:
+            complain(
+                .warning,
+                "over the connection limit of one address: its new connections are refused")
+        }
+        close(descriptor)
+        statistics.refused += 1
+    }
+
+    /// Gives libwebsockets a socket, and the bytes that were read from it.
+    func hand(_ descriptor: Int32, of peer: Peer, having bytes: [UInt8]) {
+        guard let library else { return }
+        adopted = peer
+        bytes.withUnsafeBytes { bytes in
+            _ = lws_adopt_socket_vhost_readbuf(
+                library.vhost, descriptor, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                bytes.count)
+        }
+        // On failure the library has closed the descriptor, perhaps before it had a place for it.
+        if adopted != nil {
+            adopted = nil
+            statistics.refused += 1
+            farewell(peer)
+        }
+    }
+
+    /// The socket is closed.
+    func farewell(_ peer: Peer) {
+        counts.removeSocket(of: peer.countingKey, isUpgraded: peer.isUpgraded)
+        statistics.sockets -= 1
     }
 
     /// Gives the reserve up for a moment, to take one connection off the backlog and end it.

@@ -2,6 +2,9 @@
 // frames are written by ourselves, like all others: libwebsockets would set two timers for each in a
 // sorted list, which ten thousand at once cannot afford, and only from callbacks of its own. It does
 // answer close frames and protocol errors of peers.
+//
+// After our own close frame nothing is parsed and nothing answered (RFC 6455 §7.1.7): what still comes is
+// thrown away unread, until the peer ends the connection or its time is up.
 
 internal import CLibwebsockets
 import Glibc
@@ -15,6 +18,7 @@ extension EventLoop {
         leave(connection)
         setCloseDeadline(connection)
         connection.phase = .closing
+        lws_rx_flow_control(connection.wsi, 0)
         var reason = reason
         while reason.utf8.count > TransportLimits.closeReasonBytesMax { reason.removeLast() }
         connection.queue([
@@ -27,9 +31,65 @@ extension EventLoop {
 
     func sendClosing(_ connection: Connection) {
         sendDirect(connection)
-        if case .closing = connection.phase, connection.queuedBytes == 0 {
+        if case .closing = connection.phase, connection.queuedBytes == 0,
+            lws_partial_buffered(connection.wsi) == 0
+        {
             connection.phase = .closed
+            hangUp(connection)
         }
+    }
+
+    /// All is said: ends our side, and waits for the peer to end its own.
+    private func hangUp(_ connection: Connection) {
+        shutdown(connection.descriptor, Int32(SHUT_WR))
+        connection.watcher = watcher(
+            of: connection.descriptor, Int32(EV_READ), for: connection.id)
+    }
+
+    /// What a peer sends behind our close frame.
+    func discard(_ connection: Connection) {
+        if let count = discard(connection.descriptor) {
+            connection.discarded += count
+            if connection.discarded <= TransportLimits.discardedBytesMax { return }
+        }
+        stopDiscarding(connection)
+        drop(connection.wsi, abruptly: false)
+    }
+
+    /// The library begins to close, for whatever reason.
+    func libraryCloses(_ connection: Connection) {
+        if connection.isOpen, !connection.isEndedByPeer { failing.append(connection.id) }
+        abandon(connection)
+    }
+
+    /// Once the library has done with the mistake it found: it still owes its close frame and would go on
+    /// reading, and answering pings, until the peer answers that.
+    func silenceFailing() {
+        guard !failing.isEmpty else { return }
+        let now = Clock.monotonic()
+        for id in failing {
+            guard let connection = slots.connection(id) else { continue }
+            lws_rx_flow_control(connection.wsi, 0)
+            connection.watcher = watcher(
+                of: connection.descriptor, Int32(EV_READ), for: connection.id)
+            failed.append((id, now + TransportLimits.libraryCloseMilliseconds))
+        }
+        failing.removeAll(keepingCapacity: true)
+    }
+
+    /// By now the library's close frame has left: ends our side.
+    func hangUpFailed(at now: Int64) {
+        guard !failed.isEmpty else { return }
+        for (id, due) in failed where due <= now {
+            guard let connection = slots.connection(id) else { continue }
+            shutdown(connection.descriptor, Int32(SHUT_WR))
+        }
+        failed.removeAll { $0.due <= now }
+    }
+
+    func stopDiscarding(_ connection: Connection) {
+        if let watcher = connection.watcher { stop(watcher) }
+        connection.watcher = nil
     }
 
     private func setCloseDeadline(_ connection: Connection) {
@@ -43,6 +103,8 @@ extension EventLoop {
             abandon(connection)
             return -1
         }
+        if body.count != 1 { connection.isEndedByPeer = true }
+        if connection.isOpen, body.count == 1 { failing.append(connection.id) }
         abandon(connection)
         // The library would echo these, although a server must not send them (RFC 6455 §7.4).
         let illegal = CloseCode.protocolError.rawValue
@@ -143,7 +205,7 @@ extension EventLoop {
                 // An answer that is being written is finished; a request nobody answers any more is not.
                 switch exchange.phase {
                 case .writing, .lingering: break
-                case .receiving, .waiting, .gone: end(exchange)
+                case .arriving, .receiving, .waiting, .gone: end(exchange)
                 }
             default: break
             }

@@ -108,6 +108,7 @@ extension EventLoop {
         rooms[id] = room
         room.add(connection)
         connection.allowance = connection.queuedBytes + connection.batchRange.count
+        connection.allowanceDeadline = Clock.monotonic() + configuration.allowanceMilliseconds
     }
 
     /// Sends what the batch brought for the connection, after what waited already.

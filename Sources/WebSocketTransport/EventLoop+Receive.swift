@@ -73,6 +73,7 @@ extension EventLoop {
         for id in ids {
             guard let connection = slots.connection(id) else { continue }
             connection.isHeld = false
+            guard connection.isOpen else { continue }
             heard(from: connection)
             lws_rx_flow_control(connection.wsi, 1)
         }

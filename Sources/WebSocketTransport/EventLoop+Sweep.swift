@@ -240,10 +240,22 @@ extension EventLoop {
         guard !stalled.isEmpty else { return }
         for connection in stalled
         where connection.isOpen && connection.backlogBytes > configuration.sendQueueBytes {
-            statistics.closedTooSlow += 1
-            connection.dropDirect()
-            beginClose(connection, .tooSlow, reason: "too slow")
+            closeTooSlow(connection)
         }
+    }
+
+    /// Closes those that have not taken their snapshot in time, whatever else they do.
+    func endUndrained(at now: Int64) {
+        for connection in stalled
+        where connection.isOpen && connection.allowance > 0 && connection.allowanceDeadline <= now {
+            closeTooSlow(connection)
+        }
+    }
+
+    private func closeTooSlow(_ connection: Connection) {
+        statistics.closedTooSlow += 1
+        connection.dropDirect()
+        beginClose(connection, .tooSlow, reason: "too slow")
     }
 }
 

@@ -53,13 +53,15 @@ extension EventLoop {
         while let id = closeDeadlines.popExpired(at: now) {
             if let connection = slots.connection(id) { drop(connection.wsi, abruptly: true) }
         }
+        endUndrained(at: now)
         guard exchanges > 0 else { return }
+        let isCrowded = counts.sockets * 2 > socketLimits.sockets
         for slot in 0..<slots.capacity {
-            if case .exchange(let exchange) = slots.endpoint(atSlot: slot),
-                exchange.deadline <= now
-            {
-                end(exchange)
-            }
+            guard case .exchange(let exchange) = slots.endpoint(atSlot: slot) else { continue }
+            let isLate =
+                isCrowded && exchange.isUnfinished
+                && now - exchange.since >= TransportLimits.crowdedRequestMilliseconds
+            if isLate || exchange.deadline <= now { end(exchange) }
         }
     }
 }

@@ -11,8 +11,10 @@ extension EventLoop {
     /// written. The library's own pointer to the header is never used: it may be freed memory
     /// (CVE-2025-11677).
     func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
-        let head = RequestHeaders(wsi: wsi)
-            .head(asksForwarding: configuration.developmentMode)
+        // What we hand over is our own writing, judged before.
+        guard usesTLS, let peer = peers[wsi] else { return 0 }
+        let head = RequestHeaders(wsi: wsi).head
+        peer.client = client(of: head, behind: peer.address)
         guard let refusal = gate.refusal(ofUpgrade: head) else {
             // The library reads the list into 128 bytes; we know that ours is among them.
             if let offered = head.subprotocols, offered.utf8.count > 120 {
@@ -44,10 +46,11 @@ extension EventLoop {
 
     /// The 101 has left.
     func established(_ wsi: OpaquePointer, _ user: UnsafeMutableRawPointer?) -> Int32 {
+        guard let user, let peer = peers[wsi] else { return -1 }
+        peer.isUpgraded = true
+        counts.upgradeSocket(of: peer.countingKey)
         let descriptor = lws_get_socket_fd(wsi)
-        guard let user, let peer = NetworkAddress(peerOf: descriptor) else { return -1 }
-        let address = configuration.trustedProxies.client(
-            behind: peer, forwardedFor: RequestHeaders(wsi: wsi).text(WSI_TOKEN_X_FORWARDED_FOR))
+        let address = peer.client
         let isExempt = configuration.exemptsLoopbackAddresses && address.isLoopback
         let limits = AddressLimits(
             connections: configuration.connectionsPerAddressMax,

@@ -18,6 +18,7 @@ final class EventLoop {
     let port: LoopPort
     let counts: SharedCounts
     let connectionsMax: Int
+    let socketLimits: SocketLimits
     /// Sockets are not written to directly then.
     let usesTLS: Bool
     let inbound: @Sendable (InboundBatch) -> Bool
@@ -27,6 +28,12 @@ final class EventLoop {
     private(set) var library: LibraryContext?
 
     var slots: SlotTable
+    /// The other ends of the sockets that libwebsockets has, and of the one it is being given.
+    var peers: [OpaquePointer: Peer] = [:]
+    var adopted: Peer?
+    /// Where a header is looked at and a body read.
+    let headerSpace = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: TransportLimits.headerBytesMax + 1, alignment: 16)
     var rooms: [RoomID: Room] = [:]
     /// Rooms with something to send, and where the next turn begins among them.
     var scheduled: [Room] = []
@@ -35,6 +42,9 @@ final class EventLoop {
     var stalled: [Connection] = []
     /// Connections whose socket failed, to be ended outside of iterations over them.
     var doomed: [ConnectionID] = []
+    /// Connections in which the library found a mistake, this turn and lately.
+    var failing: [ConnectionID] = []
+    var failed: [(id: ConnectionID, due: Int64)] = []
 
     /// Deliveries taken from the mailbox, and the next one to carry out.
     var deliveries: [DeliveryBatch] = []
@@ -54,6 +64,7 @@ final class EventLoop {
     var helloDeadlines = DeadlineList()
     var closeDeadlines = DeadlineList()
     var exchanges = 0
+    /// Of HTTP bodies that were admitted and are not done with, by their announced sizes.
     var bodyBytes = 0
 
     var second = 0
@@ -83,6 +94,8 @@ final class EventLoop {
         self.port = port
         self.counts = counts
         self.connectionsMax = connectionsMax
+        socketLimits = SocketLimits(
+            connections: connectionsMax, perAddress: configuration.connectionsPerAddressMax)
         usesTLS = configuration.tls != nil
         self.inbound = inbound
         self.log = log
@@ -162,6 +175,7 @@ final class EventLoop {
     }
 
     deinit {
+        headerSpace.deallocate()
         wakeWatcher.deallocate()
         turnWatcher.deallocate()
         idleWatcher.deallocate()
@@ -190,6 +204,7 @@ final class EventLoop {
         // First, because somebody waits for the answer; and last, because sockets may have ended.
         handOver()
         defer { handOver() }
+        silenceFailing()
         if nextDelivery < deliveries.count { carryOutDeliveries() }
         let wait = sweep()
         endDoomed()
@@ -215,6 +230,7 @@ final class EventLoop {
         let now = Clock.monotonic()
         keepAlive(at: now)
         expire(at: now)
+        hangUpFailed(at: now)
         statistics.queuedBytes = stalled.reduce(0) { $0 + $1.backlogBytes }
         // The library arms its timers only after events of its own; sockets that never speak cause
         // none.

@@ -44,8 +44,7 @@ extension EventLoop {
             guard let connection = connection(user) else { return -1 }
             return peerCloses(connection, input)
         case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
-            // The library begins to close, for whatever reason.
-            if let connection = connection(user) { abandon(connection) }
+            if let connection = connection(user) { libraryCloses(connection) }
             return 0
         case LWS_CALLBACK_HTTP:
             return requested(wsi, user)
@@ -66,13 +65,12 @@ extension EventLoop {
             // The library takes CONNECT for a wish to speak something else than HTTP.
             return -1
         case LWS_CALLBACK_WSI_CREATE:
-            counts.addSocket()
-            statistics.sockets += 1
+            peers[wsi] = adopted
+            adopted = nil
             return 0
         case LWS_CALLBACK_WSI_DESTROY:
             release(user)
-            counts.removeSocket()
-            statistics.sockets -= 1
+            if let peer = peers.removeValue(forKey: wsi) { farewell(peer) }
             return 0
         default:
             return 0
@@ -101,6 +99,7 @@ extension EventLoop {
         switch endpoint {
         case .connection(let connection):
             abandon(connection)
+            stopDiscarding(connection)
             if connection.isAnnounced {
                 counts.dismiss(connection.addressKey)
                 statistics.connections -= 1

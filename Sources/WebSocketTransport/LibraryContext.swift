@@ -66,7 +66,7 @@ final class LibraryContext {
         }
         info.gid = -1
         info.uid = -1
-        info.max_http_header_data2 = TransportLimits.headerBytesMax
+        info.max_http_header_data2 = TransportLimits.libraryHeaderBytesMax
         info.timeout_secs = TransportLimits.libraryTimeoutSeconds
         info.timeout_secs_ah_idle = UInt32(clamping: max(1, configuration.handshakeSeconds))
         info.user = owner

@@ -5,6 +5,25 @@
 internal import CLibwebsockets
 import Glibc
 
+/// Where a host to listen on leads.
+public enum ListeningHost {
+    /// The address that is bound for `host`, if all addresses it has are loopback addresses; else nil.
+    public static func loopback(_ host: String) -> String? {
+        guard let found = try? ListeningSockets.lookUp(host: host, port: 0) else { return nil }
+        defer { freeaddrinfo(found) }
+        var first: String?
+        var next: UnsafeMutablePointer<addrinfo>? = found
+        while let entry = next {
+            guard let address = NetworkAddress(ListeningSockets.storage(of: entry.pointee)),
+                address.isLoopback
+            else { return nil }
+            first = first ?? address.text
+            next = entry.pointee.ai_next
+        }
+        return first
+    }
+}
+
 struct ListeningSockets {
     let address: ListeningAddress
     /// Per loop.
@@ -63,7 +82,10 @@ struct ListeningSockets {
         }
     }
 
-    private static func resolve(host: String, port: Int) throws(TransportError) -> Endpoint {
+    /// The addresses of a host, to be freed.
+    fileprivate static func lookUp(
+        host: String, port: Int
+    ) throws(TransportError) -> UnsafeMutablePointer<addrinfo> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(shim_SOCK_STREAM)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -71,15 +93,25 @@ struct ListeningSockets {
         guard (0...65535).contains(port), getaddrinfo(host, String(port), &hints, &found) == 0,
             let first = found
         else { throw .unknownHost(host) }
-        defer { freeaddrinfo(found) }
+        return first
+    }
+
+    fileprivate static func storage(of entry: addrinfo) -> sockaddr_storage {
         var storage = sockaddr_storage()
-        let length = first.pointee.ai_addrlen
         withUnsafeMutableBytes(of: &storage) { target in
             target.copyMemory(
-                from: UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(length)))
+                from: UnsafeRawBufferPointer(start: entry.ai_addr, count: Int(entry.ai_addrlen)))
         }
+        return storage
+    }
+
+    private static func resolve(host: String, port: Int) throws(TransportError) -> Endpoint {
+        let first = try lookUp(host: host, port: port)
+        defer { freeaddrinfo(first) }
+        let storage = storage(of: first.pointee)
         return Endpoint(
-            storage: storage, length: length, host: NetworkAddress(storage)?.text ?? host,
+            storage: storage, length: first.pointee.ai_addrlen,
+            host: NetworkAddress(storage)?.text ?? host,
             port: port)
     }
 

@@ -9,8 +9,15 @@ struct RequestHead {
     var isHTTP11 = true
     var host: String?
     var origin: String?
-    /// Whether `Forwarded`, `X-Forwarded-*`, `X-Real-IP` or `Via` is there.
+    /// Whether `Forwarded`, `X-Forwarded-*`, `X-Real-IP` or `Via` is there; asked in development mode.
     var isForwarded = false
+    /// Whether `Forwarded`, `X-Forwarded-For` or `X-Real-IP` is there.
+    var namesClient = false
+    var forwardedFor: String?
+    var forwardedHost: String?
+    var forwardedProto: String?
+    /// Whether a body is announced, of whatever size.
+    var hasBody = false
 
     var upgrade: String?
     var connection: String?
@@ -21,7 +28,7 @@ struct RequestHead {
 }
 
 /// A refusal in HTTP.
-struct Refusal: Equatable {
+struct Refusal: Error, Equatable {
     var status: Int
     var message: String
     var headers: [(name: String, value: String)] = []
@@ -49,8 +56,9 @@ struct RequestGate {
         guard head.path == socketPath else {
             return Refusal(status: 404, message: "WebSockets are at \(socketPath)")
         }
-        guard head.isHTTP11 else {
-            return Refusal(status: 400, message: "a WebSocket needs HTTP/1.1")
+        guard head.isHTTP11, !head.hasBody else {
+            return Refusal(
+                status: 400, message: "a WebSocket needs HTTP/1.1 and a request without a body")
         }
         guard let upgrade = head.upgrade, Self.isToken(upgrade.utf8.span, "websocket") else {
             return Refusal(
@@ -80,6 +88,15 @@ struct RequestGate {
             return Refusal(status: 403, message: "pages of this origin may not connect here")
         }
         return nil
+    }
+
+    /// The same request in its plainest form, for the library to answer.
+    func plainUpgrade(key: String, echoing isOffered: Bool) -> [UInt8] {
+        var text = "GET \(socketPath) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        text += "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n"
+        if isOffered { text += "Sec-WebSocket-Protocol: \(subprotocol)\r\n" }
+        text += "\r\n"
+        return Array(text.utf8)
     }
 
     /// Why this plain request is refused before anybody looks at it; nil lets it on.

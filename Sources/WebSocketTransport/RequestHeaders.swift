@@ -1,5 +1,6 @@
-// Reads the header of a request out of libwebsockets, which has parsed and percent-decoded it. Valid
-// only inside callbacks that still have the header: upgrade confirmation, establishment, HTTP.
+// Reads the header of a request out of libwebsockets, which has parsed and percent-decoded it: on TLS
+// sockets, whose bytes only it can read. Valid only inside callbacks that still have the header: upgrade
+// confirmation, establishment, HTTP.
 
 internal import CLibwebsockets
 internal import WireProtocol
@@ -7,21 +8,23 @@ internal import WireProtocol
 struct RequestHeaders {
     let wsi: OpaquePointer
 
+    /// Without blanks around.
     func text(_ token: lws_token_indexes) -> String? {
         let length = Int(lws_hdr_total_length(wsi, token))
         guard length > 0 else { return nil }
-        return String(unsafeUninitializedCapacity: length + 1) { buffer in
+        let text = String(unsafeUninitializedCapacity: length + 1) { buffer in
             buffer.withMemoryRebound(to: CChar.self) { characters in
                 max(0, Int(lws_hdr_copy(wsi, characters.baseAddress, Int32(length + 1), token)))
             }
         }
+        return Substring(text).trimmingSpaces
     }
 
     /// A header that libwebsockets has no number for; `name` in lower case, without colon.
     func custom(_ name: String) -> String? {
         let length = Int(lws_hdr_custom_length(wsi, name + ":", Int32(name.utf8.count + 1)))
         guard length > 0 else { return nil }
-        return String(unsafeUninitializedCapacity: length + 1) { buffer in
+        let text = String(unsafeUninitializedCapacity: length + 1) { buffer in
             buffer.withMemoryRebound(to: CChar.self) { characters in
                 max(
                     0,
@@ -31,6 +34,7 @@ struct RequestHeaders {
                             Int32(name.utf8.count + 1))))
             }
         }
+        return Substring(text).trimmingSpaces
     }
 
     /// `field` is the name in lower case and a colon.
@@ -58,14 +62,28 @@ struct RequestHeaders {
         (WSI_TOKEN_DELETE_URI, "DELETE"), (WSI_TOKEN_OPTIONS_URI, "OPTIONS"),
     ]
 
-    /// What decides about admission. Whether the request was forwarded takes a dozen lookups and is
-    /// only asked in development mode.
-    func head(asksForwarding: Bool) -> RequestHead {
+    /// The path, percent-encoded again.
+    var encodedPath: String {
+        var written: [UInt8] = []
+        for byte in target.path.utf8 {
+            PercentEncoding.append(
+                byte, keeping: [UInt8(ascii: "/")] + PercentEncoding.pathCharacters, to: &written)
+        }
+        return String(decoding: written, as: UTF8.self)
+    }
+
+    /// What decides about admission.
+    var head: RequestHead {
         let (method, path) = target
+        let length = text(WSI_TOKEN_HTTP_CONTENT_LENGTH)
         return RequestHead(
             method: method, path: path, isHTTP11: text(WSI_TOKEN_HTTP) == "HTTP/1.1",
-            host: text(WSI_TOKEN_HOST), origin: text(WSI_TOKEN_ORIGIN),
-            isForwarded: asksForwarding && isForwarded,
+            host: text(WSI_TOKEN_HOST), origin: text(WSI_TOKEN_ORIGIN), isForwarded: isForwarded,
+            namesClient: has(WSI_TOKEN_X_FORWARDED_FOR) || has(WSI_TOKEN_HTTP_X_REAL_IP)
+                || hasCustom("forwarded:"),
+            forwardedFor: text(WSI_TOKEN_X_FORWARDED_FOR),
+            forwardedHost: custom("x-forwarded-host"), forwardedProto: custom("x-forwarded-proto"),
+            hasBody: has(WSI_TOKEN_HTTP_TRANSFER_ENCODING) || (length ?? "0") != "0",
             upgrade: text(WSI_TOKEN_UPGRADE), connection: text(WSI_TOKEN_CONNECTION),
             version: text(WSI_TOKEN_VERSION), key: text(WSI_TOKEN_KEY),
             subprotocols: text(WSI_TOKEN_PROTOCOL))
@@ -99,34 +117,20 @@ struct RequestHeaders {
                                 WSI_TOKEN_HTTP_URI_ARGS, index)))
                 }
             }
-            let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
-            let name = Self.encode(part[..<equals], keeping: [])
-            parts.append(
-                equals == part.endIndex
-                    ? name : name + "=" + Self.encode(part[(equals + 1)...], keeping: []))
+            var isInValue = false
+            var written: [UInt8] = []
+            for byte in part {
+                if byte == UInt8(ascii: "="), !isInValue {
+                    isInValue = true
+                    written.append(byte)
+                } else {
+                    PercentEncoding.append(byte, keeping: [], to: &written)
+                }
+            }
+            parts.append(String(decoding: written, as: UTF8.self))
             index += 1
         }
         return parts.joined(separator: "&")
-    }
-
-    static func encode(_ bytes: some Sequence<UInt8>, keeping kept: Set<UInt8>) -> String {
-        var text = ""
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                if kept.contains(byte) {
-                    text.unicodeScalars.append(Unicode.Scalar(byte))
-                } else {
-                    let hex = String(byte, radix: 16, uppercase: true)
-                    text += "%" + (hex.count == 1 ? "0" + hex : hex)
-                }
-            }
-        }
-        return text
     }
 
     /// All header fields that libwebsockets knows, and those in `custom` that are there.

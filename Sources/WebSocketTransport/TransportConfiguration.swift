@@ -1,6 +1,8 @@
 // Everything about the transport that an operator may want otherwise, and the values it reports to its
 // owner. Plain values; `Transport` takes the configuration at start and never changes it.
 
+public import WireProtocol
+
 /// How the event loops listen, whom they let in and what they bear.
 public struct TransportConfiguration: Sendable {
     /// An IPv4 or IPv6 address without brackets, or a name such as `localhost`.
@@ -26,11 +28,14 @@ public struct TransportConfiguration: Sendable {
     public var helloSeconds = 10
     /// The most bytes one connection may be behind by before it is closed 4008.
     public var sendQueueBytes = 1 << 20
+    /// For a peer to take its snapshot, which does not count in that; then it is closed 4008.
+    public var allowanceMilliseconds: Int64 = 30_000
     /// The largest client message in bytes; one more closes 1009.
     public var messageBytesMax = 16_384
-    /// The largest HTTP request body in bytes; one more is answered 413.
-    public var bodyBytesMax = 16 << 20
-    /// The most bytes of HTTP request bodies in memory at one time and loop; beyond: 503.
+    /// What becomes of the body of an HTTP request, asked before any of it is read.
+    public var bodyRule: @Sendable (HTTPRequest) -> BodyRule = { _ in BodyRule.none }
+    /// The most bytes of HTTP request bodies in memory at one time and loop, by their announced sizes;
+    /// beyond: 503.
     public var bodyBytesTotalMax = 64 << 20
 
     /// nil: as many as the descriptor limit allows, less 256; at most 65,280 unless more are asked for.
@@ -47,10 +52,25 @@ public struct TransportConfiguration: Sendable {
     public var developmentMode = false
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: [AddressRange] = []
-    /// Request headers, in lower case, that HTTP handlers want besides the usual ones.
+    /// With TLS: request headers, in lower case, that HTTP handlers want besides the usual ones. Without,
+    /// they get all.
     public var customHeaders: [String] = []
 
     public init() {}
+}
+
+/// Whether a request may have a body.
+public enum BodyRule: Sendable {
+    /// With at most so many bytes; more is answered 413.
+    case upTo(Int)
+    /// None: a request that announces one is answered so, and the body never read.
+    case refused(HTTPResponse)
+
+    /// No request has one.
+    public static var none: BodyRule {
+        .refused(
+            HTTPAnswer.response(Refusal(status: 413, message: "a request here has no body")))
+    }
 }
 
 /// Where the certificate chain and its key lie, both PEM.

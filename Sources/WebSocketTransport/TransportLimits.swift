@@ -13,8 +13,12 @@ enum TransportLimits {
     static let deferredAcceptSeconds: Int32 = 10
     /// SO_SNDBUF; Linux makes twice as much of it.
     static let socketSendBufferBytes: Int32 = 131_072
-    /// Sockets beyond the connection limit that are still upgraded, to be told 4030.
+    /// Sockets beyond a connection limit, of all or of one address, that are still upgraded, to be told
+    /// 4030.
     static let spareSockets = 64
+    /// One address has at most these spare sockets and one in so many of all for requests that are not
+    /// (yet) WebSockets.
+    static let requestsShare = 4
     /// Descriptor numbers that libwebsockets' table covers unless more connections are asked for.
     static let descriptorTableMax = 65_536
     /// Where in its `struct lws` the library looks for unsent bytes: a hint to the processor only.
@@ -24,8 +28,11 @@ enum TransportLimits {
 
     /// The size of lws's read buffer, of each recv and of the pieces RECEIVE brings.
     static let receiveBufferBytes = 512
-    /// The largest header block of a request.
-    static let headerBytesMax: UInt32 = 16_384
+    /// The largest header of a request, and the most lines in it.
+    static let headerBytesMax = 16_384
+    static let headerLinesMax = 100
+    /// The same where libwebsockets reads headers (TLS); it keeps some bytes of its own per field.
+    static let libraryHeaderBytesMax: UInt32 = 16_384
     /// For lws to give up a connection that does not answer a close.
     static let libraryTimeoutSeconds: UInt32 = 5
 
@@ -33,14 +40,24 @@ enum TransportLimits {
     static let closeReasonBytesMax = 120
     /// For a close frame to leave and be answered; then the TCP connection is dropped.
     static let closeMilliseconds: Int64 = 5000
+    /// For the library's own close frame to leave.
+    static let libraryCloseMilliseconds: Int64 = 200
     /// For a whole HTTP request to arrive.
     static let requestMilliseconds: Int64 = 30_000
     /// For the server to answer it.
     static let answerMilliseconds: Int64 = 60_000
     /// For the peer to take the next piece of an answer.
     static let takeMilliseconds: Int64 = 30_000
-    /// For the peer to close after the answer.
+    /// For the peer to close after the answer …
     static let lingerMilliseconds: Int64 = 2000
+    /// … and when a body is on its way that nobody takes, which is thrown away meanwhile …
+    static let unwantedBodyMilliseconds: Int64 = 5000
+    /// … up to so many bytes.
+    static let discardedBytesMax = 20 << 20
+    /// … and so many at once.
+    static let discardBytes = 1 << 20
+    /// For an unfinished request to arrive while more than half of all sockets are taken.
+    static let crowdedRequestMilliseconds: Int64 = 2000
 
     /// Batches waiting for one loop.
     static let deliveryBatchesMax = 64

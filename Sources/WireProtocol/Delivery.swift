@@ -85,10 +85,13 @@ public struct HTTPRequest: Sendable {
     public var headers: [String: String]
     public var body: [UInt8]
     public var address: String
+    /// Where the client reached the server, as a WebSocket's scheme and host: `wss://shop.example`. Nil
+    /// when the request does not tell, or tells what is of no use to this client.
+    public var reachedAt: String?
 
     public init(
         method: Method, path: String, query: String = "", headers: [String: String] = [:],
-        body: [UInt8] = [], address: String = ""
+        body: [UInt8] = [], address: String = "", reachedAt: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -96,6 +99,7 @@ public struct HTTPRequest: Sendable {
         self.headers = headers
         self.body = body
         self.address = address
+        self.reachedAt = reachedAt
     }
 }
 

@@ -39,6 +39,13 @@ struct ServeFlags: ParsableArguments {
             "Addresses whose X-Forwarded-For is believed. Repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
 
+    @Option(
+        name: .customLong("public-url"),
+        help: ArgumentHelp(
+            "Where clients reach the server, for the address of its WebSocket in HTTP answers "
+                + "(default: as each request came).", valueName: "url"))
+    var publicURL: String?
+
     @Flag(help: "No development mode, also on a loopback address.")
     var noDev = false
 
@@ -80,7 +87,8 @@ struct ServeFlags: ParsableArguments {
     func entries() throws(ConfigurationProblem) -> [ConfigurationEntry] {
         let single = [
             ("data", data), ("listen", listen), ("guests", guests), ("payment", payment),
-            ("no_dev", noDev ? "on" : nil), ("token_secret_file", tokenSecretFile),
+            ("public_url", publicURL), ("no_dev", noDev ? "on" : nil),
+            ("token_secret_file", tokenSecretFile),
             ("loops", loops), ("max_connections", maxConnections),
             ("max_connections_per_address", maxConnectionsPerAddress), ("log_level", logLevel),
             ("log_format", logFormat), ("shutdown_seconds", shutdownSeconds),

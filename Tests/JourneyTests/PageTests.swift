@@ -32,6 +32,35 @@ struct PageTests {
         #expect(try send(shop, "HEAD", "/v1/shows").status == 200)
     }
 
+    @Test func `pages of any origin may read shows, and nothing else`() async throws {
+        let shop = try await Shop()
+        for path in ["/v1/shows", "/v1/shows/spring", "/v1/shows/autumn"] {
+            for method in ["GET", "HEAD"] {
+                let answer = try send(shop, method, path)
+                #expect(answer.headers["access-control-allow-origin"] == "*", "\(method) \(path)")
+            }
+            let other = try send(shop, "POST", path, body: [])
+            #expect(other.headers["access-control-allow-origin"] == nil, "\(path)")
+        }
+        for path in [
+            "/healthz", "/readyz", "/nothing", "/v1", "/v1/shows/spring/nothing", "/v1/./shows",
+        ] {
+            let answer = try send(shop, "GET", path)
+            #expect(answer.headers["access-control-allow-origin"] == nil, "\(path)")
+        }
+    }
+
+    @Test func `a body is refused unread, as its address asks for`() async throws {
+        let shop = try await Shop()
+        let body = [UInt8](repeating: 65, count: 1 << 20)
+        for (method, path, status) in [
+            ("POST", "/v1/shows", 405), ("PUT", "/v1/shows/spring", 405), ("POST", "/nothing", 404),
+            ("GET", "/v1/shows", 413), ("DELETE", "/healthz", 405),
+        ] {
+            #expect(try send(shop, method, path, body: body).status == status, "\(method) \(path)")
+        }
+    }
+
     @Test func `what is not there is 404, what is not done is 405`() async throws {
         let shop = try await Shop()
         for path in ["/v1/shows/autumn", "/v1", "/nothing", "/v1/shows/spring/nothing"] {

@@ -30,7 +30,7 @@ extension World {
                 showIDs: {
                     store.durable.keys.sorted().compactMap { store.durable[$0]?.headline.id }
                 },
-                sockets: { [] },
+                sockets: { _ in [] },
                 journalEntry: { key, number throws(LoadFailure) in
                     try store.journalEntry(key, number)
                 }))

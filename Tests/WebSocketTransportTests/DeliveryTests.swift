@@ -326,4 +326,22 @@ struct DeliveryTests {
         for _ in 0..<200 { #expect(client.readFrame()?.payload.count == much.utf8.count) }
         #expect(server.next() == .drained(id))
     }
+
+    @Test func `who does not take a snapshot in time is closed 4008, whatever else they say`()
+        throws
+    {
+        let server = try TestServer { $0.allowanceMilliseconds = 1000 }
+        let client = RawClient(port: server.port, receiveBuffer: 4096)
+        #expect(client.open()?.status == 101)
+        guard case .opened(let id, _) = try #require(server.next()) else { return }
+        server.deliver { batch in
+            batch.send(String(repeating: "s", count: 3_000_000), to: id)
+            batch.join(id, room)
+        }
+        client.sendText("still here")
+        client.send(RawClient.frame([], opcode: 10))
+        #expect(server.next() == .message(id, "still here"))
+        #expect(server.next() == .closed(id))
+        #expect(server.counts { $0.closedTooSlow == 1 })
+    }
 }

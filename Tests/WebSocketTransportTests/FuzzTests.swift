@@ -47,7 +47,7 @@ struct FuzzTests {
         print("TRANSPORT_FUZZ_SEED=\(seed)")
         var random = Random(state: seed)
         let server = try TestServer {
-            $0.bodyBytesMax = 10_000
+            $0.bodyRule = { _ in .upTo(10_000) }
             $0.helloSeconds = 1
         }
         let (witness, id) = try server.pair()

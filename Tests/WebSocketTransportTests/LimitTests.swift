@@ -83,6 +83,65 @@ struct LimitTests {
         #expect(server.logged.count == 1)
     }
 
+    @Test func `one address cannot take all sockets with requests it never ends`() throws {
+        let server = try TestServer {
+            $0.connectionsMax = 400
+            $0.connectionsPerAddressMax = 20
+        }
+        let unfinished = (0..<300).map { _ in
+            let client = RawClient(port: server.port, from: "127.0.0.2")
+            client.send("GET / HTTP/1.1\r\nHost")
+            return client
+        }
+        // Its limit and the spare ones: the others are hung up.
+        var watched = unfinished.map {
+            pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        var ended = 0
+        while ended < 216, poll(&watched, nfds_t(watched.count), 10_000) > 0 {
+            watched.removeAll { $0.revents != 0 }
+            ended = 300 - watched.count
+        }
+        #expect(ended == 216)
+        #expect(RawClient(port: server.port, from: "127.0.0.3").open()?.status == 101)
+        #expect(server.logged.filter { $0.contains("one address") }.count == 1)
+    }
+
+    @Test func `trusted proxies have as many sockets as they like`() throws {
+        let server = try TestServer {
+            $0.connectionsPerAddressMax = 1
+            $0.connectionsMax = 200
+            $0.trustedProxies = ["127.0.0.2"].compactMap { AddressRange($0) }
+        }
+        let clients = (0..<150).map { number in
+            let client = RawClient(port: server.port, from: "127.0.0.2")
+            #expect(client.open(["X-Forwarded-For": "203.0.113.\(number):80"])?.status == 101)
+            return client
+        }
+        for _ in clients {
+            guard case .opened = try #require(server.next()) else { return }
+        }
+        #expect(server.transport.statistics().connections == 150)
+    }
+
+    @Test func `with most sockets taken, unfinished requests have less time`() throws {
+        let server = try TestServer {
+            $0.connectionsMax = 100
+            $0.handshakeSeconds = 60
+        }
+        // Under half: nobody is hurried. Over half, by whomever: all that do not end are.
+        let unfinished = (0..<4).flatMap { address in
+            (0..<25).map { number in
+                let client = RawClient(port: server.port, from: "127.0.0.\(address + 2)")
+                client.send(
+                    number == 0
+                        ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n" : "GET / HT")
+                return client
+            }
+        }
+        #expect(unfinished.allSatisfy { $0.readsEnd() })
+    }
+
     @Test func `out of descriptors: clients stay, new ones are refused, nothing is flooded`() async
     {
         await #expect(processExitsWith: .success) {

@@ -121,6 +121,42 @@ struct MessageTests {
         #expect(try answer([0xFF, 0xFF]) == 1002)
     }
 
+    @Test(arguments: [
+        RawClient.frame([1], opcode: 2), RawClient.frame([0xC3, 0x28]),
+        RawClient.frame([UInt8](repeating: 97, count: 16_385)), [0x83, 0x80, 0, 0, 0, 0],
+    ])
+    func `behind a mistake nothing is read and nothing answered`(_ mistake: [UInt8]) throws {
+        let server = try TestServer()
+        let (client, id) = try server.pair()
+        client.send(mistake)
+        let code = client.readCloseCode()
+        #expect([1002, 1003, 1007, 1009].contains(code))
+        for _ in 0..<50 {
+            client.sendText("behind")
+            client.send(RawClient.frame(Array("?".utf8), opcode: 9))
+            client.send(RawClient.frame([0x03, 0xE8], opcode: 8))
+        }
+        #expect(client.readFrame() == nil, "no pong, no second close")
+        #expect(server.next() == .closed(id))
+        let (_, next) = try server.pair()
+        #expect(next != id)
+    }
+
+    @Test func `behind the server's close frame nothing is read and nothing answered`() throws {
+        let server = try TestServer()
+        let (client, id) = try server.pair()
+        server.deliver { $0.close(id, .banned, reason: "") }
+        #expect(client.readCloseCode() == 4501)
+        client.sendText("behind")
+        client.send(RawClient.frame(Array("?".utf8), opcode: 9))
+        client.send(RawClient.frame([0x03, 0xE8], opcode: 8))
+        #expect(client.readFrame(skippingPings: false) == nil)
+        #expect(server.next() == .closed(id))
+        client.finishSending()
+        // What comes later meets nobody, and the socket is given back when the peer ends.
+        #expect(server.counts { $0.sockets == 0 })
+    }
+
     @Test func `a peer that vanishes is reported`() throws {
         let server = try TestServer()
         var (client, id): (RawClient?, ConnectionID) = try server.pair()

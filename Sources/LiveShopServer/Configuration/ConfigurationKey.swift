@@ -65,6 +65,18 @@ public struct ConfigurationKey: Sendable {
             "trusted_proxy", "addresses or CIDR ranges, as in 10.0.0.0/8", \.server.trustedProxies
         ) { AddressRange($0) != nil },
         ConfigurationKey(
+            name: "public_url",
+            takes: "where clients reach the server, as in https://shop.example", isList: false,
+            read: {
+                $0.server.publicURL.map { .one(.text($0)) }
+                    ?? .none("scheme and host of each request")
+            },
+            write: {
+                guard let socket = PublicURL.socket($1[0]) else { return false }
+                $0.server.publicURL = socket
+                return true
+            }),
+        ConfigurationKey(
             name: "no_dev", takes: "on or off", isList: false,
             read: { .one(.flag(!$0.server.allowsDevelopmentMode)) },
             write: {

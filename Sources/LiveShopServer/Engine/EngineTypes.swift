@@ -84,8 +84,8 @@ struct EngineEnvironment {
     var load: (String) throws(LoadFailure) -> StoredShow?
     /// The ids of all shows, oldest first.
     var showIDs: () -> [String]
-    /// The addresses a client should connect to.
-    var sockets: () -> [String]
+    /// The addresses that the client of a request should connect to.
+    var sockets: (HTTPRequest) -> [String]
     /// The facts of one journal entry of a show.
     var journalEntry: (_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8]
 }

@@ -12,6 +12,8 @@ import Testing
     private static let origin =
         "origin takes web origins, as in https://shop.example:8443, or *"
     private static let proxies = "addresses or CIDR ranges, as in 10.0.0.0/8"
+    private static let publicURL =
+        "public_url takes where clients reach the server, as in https://shop.example"
     private static let nested =
         "has lines of its own, but settings are not nested: write each in the first column"
     private static let list = "('liveshop serve --print-config' lists them)"
@@ -38,6 +40,8 @@ import Testing
         ("origin: shop.example", "1: \(origin), not 'shop.example'"),
         ("origin: [https://a, https://b/c]", "1: \(origin), not 'https://a, https://b/c'"),
         ("trusted_proxy: nginx", "1: trusted_proxy takes \(proxies), not 'nginx'"),
+        ("public_url: shop.example", "1: \(publicURL), not 'shop.example'"),
+        ("public_url: http://0.0.0.0:80", "1: \(publicURL), not 'http://0.0.0.0:80'"),
         ("data: \"\"", "1: data takes a directory, not ''"),
         ("pins: [1]\nhold_seconds: [1, 2]", "2: \(holdSeconds), not a list"),
         ("pins:", "1: pins has no value; remove the line for the default"),
@@ -116,6 +120,7 @@ import Testing
     }
 
     @Test(arguments: [
+        ("public_url", "ftp://x", "--\(publicURL.replacing("_", with: "-")), not 'ftp://x'"),
         ("loops", "0", "--loops takes a whole number from 1 to 64, not '0'"),
         (
             "shutdown_seconds", "61",

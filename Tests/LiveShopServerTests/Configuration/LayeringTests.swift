@@ -17,6 +17,7 @@ import Testing
         "payment": ["external", "external", "external"],
         "origin": ["https://a.example", "http://b.example:81", "*"],
         "trusted_proxy": ["10.0.0.0/8", "fd00::/8", "192.0.2.1"],
+        "public_url": ["https://a.example", "ws://b.example:81/v1/socket", "http://c.example/"],
         "no_dev": ["on", "yes", "true"],
         "token_secret_file": ["/a", "/b", "/c"],
         "loops": ["2", "3", "64"],

@@ -64,6 +64,7 @@ import WireProtocol
         payment: external                       # default
         origin: ["https://a", "https://b"]      # environment LIVESHOP_ORIGIN
         trusted_proxy: []                       # default
+        # public_url:                           # default: scheme and host of each request
         no_dev: off                             # default
         token_secret_file: "null"               # /etc/liveshop.yaml:3
         loops: 2                                # flag --loops

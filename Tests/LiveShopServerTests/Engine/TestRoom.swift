@@ -68,7 +68,7 @@ final class TestRoom {
                 contentHash: TestRoom.hash, randomBits: random,
                 load: { id throws(LoadFailure) in try archive.load(id) },
                 showIDs: { archive.shelves.keys.sorted() },
-                sockets: { ["ws://localhost:8080/v1/socket"] },
+                sockets: { _ in ["ws://localhost:8080/v1/socket"] },
                 journalEntry: { key, number throws(LoadFailure) in
                     try archive.journalEntry(key, number)
                 }))

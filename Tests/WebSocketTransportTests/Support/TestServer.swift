@@ -1,6 +1,7 @@
 // A transport on a port of its own whose owner is the test: what comes in waits in a mailbox until the
 // test asks for it, what goes out is what the test says. Stops when it goes.
 
+import Glibc
 import Lanes
 import Testing
 import WebSocketTransport
@@ -32,6 +33,7 @@ final class TestServer {
         configuration.port = 0
         // Tests come by the hundred, all from one address.
         configuration.joinsPerSecondPerAddressMax = 1_000_000
+        configuration.bodyRule = { _ in .upTo(16 << 20) }
         configure(&configuration)
         let lines = Lock<[String]>([])
         self.lines = lines
@@ -64,6 +66,16 @@ final class TestServer {
             throw Surprise(what: "something else than an opened connection")
         }
         return (client, id)
+    }
+
+    /// Whether the figures become so, within ten seconds: they are a turn of a loop old.
+    func counts(_ areRight: (TransportStatistics) -> Bool) -> Bool {
+        let deadline = Clock.monotonic() + 10_000
+        while !areRight(transport.statistics()) {
+            if Clock.monotonic() > deadline { return false }
+            sched_yield()
+        }
+        return true
     }
 
     struct Surprise: Error { let what: String }
