@@ -8,15 +8,22 @@ public struct AddressLimits: Hashable, Sendable {
     public var requestBurst = 1_200
     /// New guest identities: so many at once, and as many again in ten minutes.
     public var guests = 300
+    /// Units that one guest may hold, have ordered and not paid, be offered or wait for in a show; and
+    /// all guests of the address together.
+    public var guestUnits = 20
+    public var units = 100
 
     public init() {}
 
-    /// As the operator set them. `isSpared`: what nobody set does not hold.
-    public init(_ settings: ShowSettings, isSpared: Bool) {
+    /// As the operator set them. What nobody set does not hold for loopback addresses in development mode.
+    public init(_ settings: ShowSettings, at address: AddressKey) {
         let preset = AddressLimits()
+        let isSpared = settings.sparesLoopback && address.isLoopback
         requestRate = settings.addressRequestRate ?? (isSpared ? 0 : preset.requestRate)
         requestBurst = settings.addressRequestBurst ?? preset.requestBurst
         guests = settings.guestsPerAddress ?? (isSpared ? 0 : preset.guests)
+        guestUnits = settings.guestUnits ?? (isSpared ? 0 : preset.guestUnits)
+        units = settings.guestUnitsPerAddress ?? (isSpared ? 0 : preset.units)
     }
 
     public var requests: Rate {

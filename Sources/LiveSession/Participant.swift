@@ -88,13 +88,20 @@ public struct Roster: Sendable {
     private var numbers: [String: ParticipantID] = [:]
     /// Those with a rank, ascending: few, and everybody who joins is compared with their names.
     private var staffNumbers: [Int] = []
-    /// Whose number and name a row in the store has, so that facts may name them; asked for every claim.
-    private var stored = SparseArray(repeating: false)
+    /// What the store has of each number, so that facts may name it; asked for every claim.
+    private var rows = SparseArray(repeating: Row.none)
+    /// Numbers of forgotten guests, to be given again.
+    private var freeNumbers: [Int] = []
     /// Connected people, and their connections.
     public private(set) var viewers = 0
     public private(set) var connections = 0
 
+    private enum Row: UInt8 { case none, stale, current }
+
     public init() {}
+
+    /// How many people it knows.
+    public var count: Int { numbers.count }
 
     public subscript(_ id: ParticipantID) -> Participant {
         // Numbers come from this roster or from facts whose participants were loaded first; a damaged
@@ -106,7 +113,9 @@ public struct Roster: Sendable {
     }
 
     /// Whether there is no number left that facts could name: then nobody new is met.
-    public var isFull: Bool { nextNumber >= InventoryLimits.participantsMax }
+    public var isFull: Bool {
+        freeNumbers.isEmpty && nextNumber >= InventoryLimits.participantsMax
+    }
 
     public func find(_ subject: String) -> ParticipantID? { numbers[subject] }
 
@@ -137,7 +146,7 @@ public struct Roster: Sendable {
     public mutating func restore(_ number: Int, _ participant: Participant) {
         nextNumber = max(nextNumber, number + 1)
         participants[number] = participant
-        stored[number] = true
+        rows[number] = .current
         noteRank(number)
         numbers[participant.subject] = ParticipantID(number)
     }
@@ -154,11 +163,11 @@ public struct Roster: Sendable {
                 participants[id.index]?.name = participant.name
                 participants[id.index]?.tokenRole = participant.tokenRole
                 participants[id.index]?.address = participant.address
-                stored[id.index] = false
+                if rows[id.index] == .current { rows[id.index] = .stale }
             }
         } else {
-            id = ParticipantID(nextNumber)
-            nextNumber += 1
+            id = ParticipantID(freeNumbers.popLast() ?? nextNumber)
+            nextNumber = max(nextNumber, id.index + 1)
             participants[id.index] = participant
             numbers[participant.subject] = id
         }
@@ -176,6 +185,11 @@ public struct Roster: Sendable {
         if !isStaff, isNoted { staffNumbers.remove(at: place) }
     }
 
+    /// Whether somebody came without a token of the shop.
+    func isGuest(_ id: ParticipantID) -> Bool {
+        participants[id.index]?.isGuest == true
+    }
+
     /// Where a guest was last seen.
     func address(of id: ParticipantID) -> AddressKey? {
         participants[id.index]?.address
@@ -185,6 +199,20 @@ public struct Roster: Sendable {
     public mutating func setNamesake(_ id: ParticipantID, _ isNamesake: Bool) {
         guard participants[id.index] != nil else { return }
         participants[id.index]?.isNamesake = isNamesake
+    }
+
+    /// Whether somebody is a guest whom no fact names and who is not here: nothing would be lost.
+    func isForgettable(_ id: ParticipantID) -> Bool {
+        guard rows[id.index] == .none else { return false }
+        return participants[id.index].map { $0.isGuest && $0.connections == 0 } ?? false
+    }
+
+    /// Forgets a forgettable guest, whose number is given to somebody else.
+    mutating func forget(_ id: ParticipantID) {
+        guard isForgettable(id), let subject = participants[id.index]?.subject else { return }
+        participants[id.index] = nil
+        numbers[subject] = nil
+        freeNumbers.append(id.index)
     }
 
     /// Gives a role that the show grants.
@@ -214,8 +242,8 @@ public struct Roster: Sendable {
 
     /// Marks her row as written; true when it was not.
     mutating func markStored(_ id: ParticipantID) -> Bool {
-        guard (0..<nextNumber).contains(id.index), !stored[id.index] else { return false }
-        stored[id.index] = true
+        guard (0..<nextNumber).contains(id.index), rows[id.index] != .current else { return false }
+        rows[id.index] = .current
         return true
     }
 }

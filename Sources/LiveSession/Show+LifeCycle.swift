@@ -57,6 +57,9 @@ extension Show {
         let before = roster.find(participant.subject).map { roster[$0] }
         let id = roster.meet(participant)
         roster.connect(id)
+        if let address = participant.address, let before, before.address != address {
+            guestUnits.move(id, ledger.openUnits(of: id), from: before.address, to: address)
+        }
         // A snapshot names the hosts.
         let after = roster[id]
         if after.role != before?.role ?? .viewer
@@ -69,9 +72,27 @@ extension Show {
         return id
     }
 
-    public mutating func disconnect(_ id: ParticipantID) {
+    public mutating func disconnect(_ id: ParticipantID, at now: Timestamp) {
         roster.disconnect(id)
         viewersNotice.mark(true)
+        if roster.isForgettable(id) {
+            departed.append((now.adding(seconds: ShowLimits.guestMemorySeconds), id))
+        }
+    }
+
+    /// Forgets guests who left a while ago and whom no fact names: their tokens bring them back. Gives
+    /// the numbers that are free again.
+    public mutating func forgetGuests(at now: Timestamp) -> [ParticipantID] {
+        var forgotten: [ParticipantID] = []
+        while let next = departed.first, next.until <= now,
+            forgotten.count < ShowLimits.guestsForgottenAtOnce
+        {
+            departed.removeFirst()
+            guard roster.isForgettable(next.guest) else { continue }
+            roster.forget(next.guest)
+            forgotten.append(next.guest)
+        }
+        return forgotten
     }
 
     /// Makes sure the store knows the number that the next facts name.

@@ -26,6 +26,7 @@ extension Show {
         if restraint(of: request.participant, at: now)?.isRestricted == true {
             return .failure(.restricted)
         }
+        if let refusal = guestRefusal(of: request) { return .failure(refusal) }
         var request = request
         var rules = rules
         if let sale = runningSale(of: request.variant) {
@@ -118,6 +119,7 @@ extension Show {
         swap(&decided, &spareEvents)
         ledger.exchangeEvents(&decided)
         if !decided.isEmpty { version += 1 }
+        let told = effects.personal.count
         for event in decided {
             follow(event)
             if case .claimed(let claim) = event, let idempotency {
@@ -130,6 +132,10 @@ extension Show {
         }
         decided.removeAll(keepingCapacity: true)
         swap(&decided, &spareEvents)
+        // Whoever's units changed was told so.
+        for place in told..<effects.personal.count {
+            recountUnits(of: effects.personal[place].0)
+        }
         for place in settled.indices {
             let variant = settled[place]
             let available = ledger.available(of: variant)

@@ -3,6 +3,7 @@
 // facts and notes what others should hear in `effects`. Pure: time, ids and hashes are arguments.
 // Called by the engine only, which runs one command after the other.
 
+import DequeModule
 public import Inventory
 public import OrderedCollections
 
@@ -25,6 +26,9 @@ public struct Show: Sendable {
     /// When the next measure ends.
     var nextMeasureEnd: Timestamp?
     var chatRates = ChatRates()
+    var guestUnits = GuestUnits()
+    /// Guests who left and whom no fact names, in the order in which they left.
+    var departed: Deque<(until: Timestamp, guest: ParticipantID)> = []
     var sampler = ChatSampler()
     public var roster = Roster()
     public internal(set) var chat = ChatLog()
@@ -71,6 +75,7 @@ public struct Show: Sendable {
             if let hold = ledger.hold(HoldID(number + 1)) { stockToldAt[hold.variant] = 0 }
         }
         for variant in stockToldAt.keys { stockToldAt[variant] = log.lastOffset }
+        for participant in ledger.participants() { recountUnits(of: participant) }
     }
 
     /// The variants whose stock was told at an offset or later, in catalogue order: what somebody who

@@ -11,6 +11,8 @@ public enum ShowRefusal: Error, Sendable {
     case unknown(String)
     case badRequest(field: String, String)
     case limit(Int, String)
+    /// Over what one guest, or the guests of one address, may hold and wait for.
+    case guestLimit(Units, remaining: Units, ofAddress: Bool)
     case chatOff
     /// The role is too low, in a sentence.
     case forbidden(String)

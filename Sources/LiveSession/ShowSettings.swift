@@ -23,6 +23,11 @@ public struct ShowSettings: Hashable, Sendable {
     public var addressRequestRate: Int?
     public var addressRequestBurst: Int?
     public var guestsPerAddress: Int?
+    public var guestUnits: Int?
+    public var guestUnitsPerAddress: Int?
+    public var connectionsPerParticipant = 20
+    /// Whether limits of addresses that nobody set do not hold for loopback: development mode.
+    public var sparesLoopback = false
     public var pingSeconds = 25
     public var pongSeconds = 10
     public var sendQueueBytes = 1 << 20
@@ -164,6 +169,15 @@ public struct ShowSetting: Sendable {
         integer(
             "guests_per_address", scope: .server, 0...1_000_000, \.guestsPerAddress,
             default: AddressLimits().guests),
+        integer(
+            "guest_units", scope: .server, 0...1_000_000, \.guestUnits,
+            default: AddressLimits().guestUnits),
+        integer(
+            "guest_units_per_address", scope: .server, 0...1_000_000, \.guestUnitsPerAddress,
+            default: AddressLimits().units),
+        integer(
+            "connections_per_participant", scope: .server, 0...1_000_000,
+            \.connectionsPerParticipant),
         integer("ping_seconds", scope: .server, 1...3_600, \.pingSeconds),
         integer("pong_seconds", scope: .server, 1...3_600, \.pongSeconds),
         integer("send_queue_bytes", scope: .server, 65_536...(1 << 20), \.sendQueueBytes),

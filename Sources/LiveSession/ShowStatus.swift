@@ -49,6 +49,10 @@ public enum ShowLimits {
     /// What a client may have missed and still resumes; who missed more starts from a snapshot.
     public static let resumeEventsMax = 10_000
     public static let resumeBytesMax = 4 << 20
+    /// How long a guest whom no fact names is known after leaving.
+    public static let guestMemorySeconds = 300
+    /// Guests forgotten when somebody joins: more than one, so that the rest is soon done.
+    public static let guestsForgottenAtOnce = 64
     /// Grants named in one `claim.held`.
     public static let announcedClaimsMax = 100
     public static let announceMilliseconds = 250

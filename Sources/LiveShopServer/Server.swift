@@ -54,7 +54,7 @@ public final class Server: Sendable {
         configuration.guests = options.guestPolicy
         configuration.testPayment = options.takesTestPayment
         configuration.settings = options.settings
-        configuration.sparesLoopback = options.isDevelopment
+        configuration.settings.sparesLoopback = options.isDevelopment
         let proxies = try options.transport().trustedProxies
         configuration.isTrustedProxy = { address in
             AddressRange(address.description).map { range in

@@ -82,9 +82,9 @@ struct LifeCycleTests {
             Participant(subject: "u-ana", name: "Ana", isGuest: false, role: .viewer))
         #expect(again == stage.ana)
         #expect(stage.show.roster.viewers == 4 && stage.show.roster.connections == 5)
-        stage.show.disconnect(stage.ana)
+        stage.show.disconnect(stage.ana, at: stage.now)
         #expect(stage.show.roster.viewers == 4 && stage.show.roster.connections == 4)
-        stage.show.disconnect(stage.ana)
+        stage.show.disconnect(stage.ana, at: stage.now)
         #expect(stage.show.roster.viewers == 3 && stage.show.roster.connections == 3)
     }
 
@@ -96,13 +96,13 @@ struct LifeCycleTests {
             if case .viewersCount = $0 { true } else { false }
         }
         for _ in 0..<30 {
-            stage.show.disconnect(stage.ana)
+            stage.show.disconnect(stage.ana, at: stage.now)
             _ = stage.show.connect(
                 Participant(subject: "u-ana", name: "Ana", isGuest: false, role: .viewer))
             try stage.pass(milliseconds: 100)
         }
         #expect(stage.noticesCount(isCount) == 3)
-        stage.show.disconnect(stage.ana)
+        stage.show.disconnect(stage.ana, at: stage.now)
         stage.clear()
         try stage.pass(milliseconds: 1000)
         #expect(stage.noticesCount(isCount) == 1)

@@ -149,6 +149,8 @@ final class World {
         settings.requestRate = chance.percent(20) ? 600 : 0
         settings.addressRequestRate = 0
         settings.guestsPerAddress = 0
+        settings.guestUnits = 0
+        settings.guestUnitsPerAddress = 0
         var configuration = EngineConfiguration(
             guests: .claim, testPayment: true, settings: settings)
         // Small enough that some resume in several pages and some share a snapshot.

@@ -17,18 +17,13 @@ struct AddressTable {
         var newGuests = TokenBucket()
     }
 
-    private let usual: AddressLimits
-    private let spared: AddressLimits
+    private let settings: ShowSettings
     private var entries: [Entry] = []
     private var places: [AddressKey: Int] = [:]
     private var free: [Int] = []
     private var idle: Deque<Int> = []
 
-    /// `sparesLoopback`: limits that nobody set do not hold for loopback addresses.
-    init(_ settings: ShowSettings, sparesLoopback: Bool) {
-        usual = AddressLimits(settings, isSpared: false)
-        spared = AddressLimits(settings, isSpared: sparesLoopback)
-    }
+    init(_ settings: ShowSettings) { self.settings = settings }
 
     var count: Int { places.count }
 
@@ -74,7 +69,7 @@ struct AddressTable {
     }
 
     private mutating func add(_ key: AddressKey) -> Int {
-        let entry = Entry(key: key, limits: key.isLoopback ? spared : usual)
+        let entry = Entry(key: key, limits: AddressLimits(settings, at: key))
         let place: Int
         if let last = free.popLast() {
             place = last

@@ -57,8 +57,6 @@ struct EngineConfiguration: Sendable {
     /// Whether `order.pay` settles orders by itself.
     var testPayment = false
     var settings = ShowSettings()
-    /// Whether limits per address that nobody set do not hold for loopback addresses.
-    var sparesLoopback = false
     /// Whether viewers may come through this address who are not there: it is never banned.
     var isTrustedProxy: @Sendable (AddressKey) -> Bool = { _ in false }
     /// What a client missed is sent in pages of about so many bytes.

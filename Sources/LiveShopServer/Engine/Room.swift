@@ -54,7 +54,10 @@ struct Room: Sendable {
         connections[participant.index].all
     }
 
-    mutating func join(_ connection: ConnectionID, as participant: Participant) -> ParticipantID {
+    mutating func join(
+        _ connection: ConnectionID, as participant: Participant, at now: Timestamp
+    ) -> ParticipantID {
+        for free in show.forgetGuests(at: now) { rates[free.index] = TokenBucket() }
         let id = show.connect(participant)
         connections[id.index].append(connection)
         noteName(of: id)
@@ -81,8 +84,10 @@ struct Room: Sendable {
         }
     }
 
-    mutating func leave(_ connection: ConnectionID, _ participant: ParticipantID) {
-        show.disconnect(participant)
+    mutating func leave(
+        _ connection: ConnectionID, _ participant: ParticipantID, at now: Timestamp
+    ) {
+        show.disconnect(participant, at: now)
         connections[participant.index].remove(connection)
     }
 

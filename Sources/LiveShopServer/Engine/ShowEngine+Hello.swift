@@ -77,6 +77,14 @@ extension ShowEngine {
         return addresses[place].newGuests.take(1, addresses[place].limits.newGuests, at: now)
     }
 
+    /// Closes the oldest connection of somebody who has one too many in the show.
+    private mutating func closeOldest(of member: Session.Membership) {
+        let most = configuration.settings.connectionsPerParticipant
+        let own = rooms[member.room].connections(of: member.participant)
+        guard most > 0, own.count > most, let oldest = own.first else { return }
+        close(oldest, .serverFull, "too many connections of yours: the oldest is closed")
+    }
+
     /// The address that a guest's requests count for.
     private func countedAddress(of identity: Identity, on connection: ConnectionID) -> Int? {
         guard identity.isGuest, let place = sessions[connection]?.addressPlace,
@@ -149,7 +157,8 @@ extension ShowEngine {
                 Refusal(.overloaded, "this show takes nobody new"), to: id, on: connection)
         }
         let participant = rooms[index].join(
-            connection, as: identity.participant(at: sessions[connection]?.address))
+            connection, as: identity.participant(at: sessions[connection]?.address),
+            at: now)
         touch(index)
         // Told once; ten thousand guests' tokens need not be kept.
         let token = identity.issuedToken
@@ -160,6 +169,7 @@ extension ShowEngine {
         setState(.joined(member), of: connection)
         watchExpiry(of: connection, at: identity.expiresAt)
         greet(hello, id, member, token, connection, at: now)
+        closeOldest(of: member)
     }
 
     private func isBanned(_ identity: Identity, in index: Int, at now: Timestamp) -> Bool {

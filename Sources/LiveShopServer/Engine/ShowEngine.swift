@@ -25,6 +25,10 @@ struct ShowEngine {
     var addresses: AddressTable
     private var undo: [(ConnectionID, Session?)] = []
     private var expiries = Heap<TokenExpiry>()
+    /// The number of entries at which those of closed connections are taken out.
+    private var expiriesMax = 1024
+    /// The moment of the batch.
+    private(set) var now = Timestamp.never
     /// Connections that have not said hello, in the order in which they came, with their last moment.
     private var silent: Deque<(until: Timestamp, connection: ConnectionID)> = []
     /// Connections that are told what they missed, in the order in which they began.
@@ -57,8 +61,7 @@ struct ShowEngine {
     init(configuration: EngineConfiguration, environment: EngineEnvironment) {
         self.configuration = configuration
         self.environment = environment
-        addresses = AddressTable(
-            configuration.settings, sparesLoopback: configuration.sparesLoopback)
+        addresses = AddressTable(configuration.settings)
     }
 
     // MARK: A batch
@@ -74,7 +77,9 @@ struct ShowEngine {
     /// Ends what is overdue, before any message of the batch is heard.
     mutating func begin(at now: Timestamp) {
         undo.removeAll(keepingCapacity: true)
+        self.now = now
         addresses.forgetSome(at: now)
+        dropOldExpiries()
         passedExpiries.removeAll(keepingCapacity: true)
         passedSilent.removeAll(keepingCapacity: true)
         passedCatchUps.removeAll(keepingCapacity: true)
@@ -257,7 +262,8 @@ struct ShowEngine {
         if isStorageFailing { self[show: room].restore(chat: before.show.chat) }
         for (connection, member) in sessions.members where member.room == room {
             let participant = rooms[room].join(
-                connection, as: member.identity.participant(at: sessions[connection]?.address))
+                connection, as: member.identity.participant(at: sessions[connection]?.address),
+                at: now)
             // Who has no row yet may get another number; what she sent too fast stays hers.
             rooms[room].rates[participant.index] = before.rates[member.participant.index]
             sessions[connection]?.state = .joined(
@@ -330,6 +336,17 @@ struct ShowEngine {
         }
     }
 
+    /// A connection that closes leaves its entry behind; they are taken out before they are as many again
+    /// as the connections. Not within a batch, which may bring closed ones back.
+    private mutating func dropOldExpiries() {
+        guard expiries.count > expiriesMax else { return }
+        expiries = Heap(
+            sessions.members.map {
+                TokenExpiry(at: $0.member.identity.expiresAt, connection: $0.connection)
+            })
+        expiriesMax = max(1024, expiries.count * 2)
+    }
+
     mutating func setState(_ state: Session.State, of connection: ConnectionID) {
         undo.append((connection, sessions[connection]))
         sessions[connection]?.state = state
@@ -337,7 +354,7 @@ struct ShowEngine {
 
     mutating func leave(_ connection: ConnectionID) {
         guard case .joined(let member)? = sessions.state(of: connection) else { return }
-        rooms[member.room].leave(connection, member.participant)
+        rooms[member.room].leave(connection, member.participant, at: now)
         touch(member.room)
     }
 
@@ -353,6 +370,9 @@ struct ShowEngine {
     }
 
     mutating func admit(_ request: AdmissionRequest) { admissions.append(request) }
+
+    /// Entries of tokens that will end.
+    var expiryCount: Int { expiries.count }
 
     mutating func watchExpiry(of connection: ConnectionID, at time: Timestamp) {
         expiries.insert(TokenExpiry(at: time, connection: connection))

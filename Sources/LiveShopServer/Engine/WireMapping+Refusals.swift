@@ -15,6 +15,11 @@ extension Refusal {
         case .invalidState(let sentence): self.init(.invalidState, sentence)
         case .unknown(let what): self.init(.notFound, "no such \(what)")
         case .badRequest(let field, let form): self.init(.badRequest, "data.\(field): \(form)")
+        case .guestLimit(let limit, let remaining, let ofAddress):
+            let whose = ofAddress ? "for all guests of one address" : "for a guest"
+            self.init(
+                .limitReached, "at most \(limit) units \(whose), \(remaining) left for you",
+                details: [("limit", limit), ("remaining", remaining)])
         case .limit(let limit, let what):
             self.init(
                 .limitReached, "at most \(limit) \(what)",

@@ -96,6 +96,9 @@ import WireProtocol
         address_request_rate: 6000              # default
         address_request_burst: 1200             # default
         guests_per_address: 300                 # default
+        guest_units: 20                         # default
+        guest_units_per_address: 100            # default
+        connections_per_participant: 20         # default
         ping_seconds: 25                        # default
         pong_seconds: 10                        # default
         send_queue_bytes: 1048576               # default

@@ -48,6 +48,8 @@ final class TestRoom {
             settings.requestRate = 0
             settings.addressRequestRate = 0
             settings.guestsPerAddress = 0
+            settings.guestUnits = 0
+            settings.guestUnitsPerAddress = 0
         }
         configuration.settings = settings
         configure(&configuration)
