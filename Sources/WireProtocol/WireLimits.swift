@@ -5,6 +5,10 @@ public enum WireLimits {
     /// A client message, in bytes; one more closes 1009.
     public static let messageBytes = 16_384
     public static let jsonDepth = 32
+    /// The longest name of a request; more is no type.
+    public static let typeBytesMax = 64
+    /// Names and values in one `room.configure`, those inside of others included.
+    public static let settingValues = 1...1000
     /// Input quoted in an error, in characters.
     public static let quotedCharacters = 100
 

@@ -1,7 +1,7 @@
 // Texts and names of people.
 
 import Testing
-import WireProtocol
+@testable import WireProtocol
 
 struct ClientTextTests {
     @Test(arguments: [
@@ -44,42 +44,47 @@ struct ClientTextTests {
     }
 
     @Test(arguments: [
-        ("Ana", "ana"), ("Ana", "\u{410}n\u{430}"), ("Ana", "\u{391}n\u{3B1}"),
-        ("Ana", " A.n_a! \u{2B50}"),
-        ("Ana", "4n@"), ("Ana", "\u{C1}n\u{E0}"), ("Ana", "A\u{301}na"),
-        ("Ana", "\u{FF21}\u{FF4E}a"),
-        ("Ana", "\u{1D400}\u{1D427}a"), ("Ana", "A\u{200B}n\u{200D}a"), ("Ana", "\u{24B6}na"),
-        ("Bob", "B0b"), ("Lily", "1i|Y"), ("Ivan", "lvan"), ("Mark", "\u{41C}\u{430}r\u{43A}"),
-        ("Bam", "Barn"), ("Will", "VViII"), ("\u{419}\u{43E}", "\u{439}o"), ("Soe", "S\u{F8}e"),
+        "\u{200B}", "\u{200C}", "\u{200D}", "\u{200E}", "\u{2060}", "\u{AD}", "\u{34F}",
+        "\u{61C}", "\u{115F}", "\u{1160}", "\u{17B4}", "\u{180E}", "\u{2800}", "\u{3164}",
+        "\u{FFA0}", "\u{FE0F}", "\u{FFFC}", "\u{E0041}", "\u{E0100}", "\u{1D159}", "\u{13441}",
+        "\u{301}", "\u{20DD}", "\u{93E}", "\u{E000}", "\u{F8FF}", "\u{FFFE}", "\u{100000}",
+        "\u{3164} \u{2800}\u{301}\u{E0041}\u{E007F}", "\u{1BCA0}", "\u{2065}", "\u{1D173}",
     ])
-    func `names that look alike fold to the same`(one: String, other: String) {
-        #expect(NameFold.fold(one) == NameFold.fold(other))
+    func `a text of which nothing can be seen is empty`(text: String) {
+        #expect(ClientText.clean(text) == "")
+        #expect(ClientText.clean(" \(text)\n", keepingLines: true) == "")
+        #expect(ClientText.clean("a" + text).unicodeScalars.first == "a")
+        #expect(!ClientText.isSKU(text))
     }
 
     @Test(arguments: [
-        ("Ana", "Anna"), ("Ana", "Eva"), ("\u{738B}", "\u{674E}"), ("\u{1F600}", "\u{1F601}"),
-        ("Ana", ""),
-        ("Ana 7", "Ana 5"),
+        "a", "\u{E9}", "e\u{301}", "\u{4E2D}", "\u{D55C}", "\u{1F600}", "\u{2764}\u{FE0F}", "!",
+        "\u{915}\u{93E}", "1\u{FE0F}\u{20E3}", "\u{FFFD}", "\u{1F1EB}\u{1F1EE}", "\u{1FAE9}",
+        "\u{3164}x",
     ])
-    func `different names stay different`(one: String, other: String) {
-        #expect(NameFold.fold(one) != NameFold.fold(other))
+    func `one character that can be seen is enough`(text: String) {
+        #expect(ClientText.clean(text) == text)
     }
 
-    /// The table for ASCII against the rules it was made by: a joiner between letters is dropped, and is
-    /// not ASCII.
-    @Test func `a name of ASCII folds as any other`() {
-        var random = SplitMix(state: 4)
-        for _ in 0..<3000 {
-            let name = String(
-                decoding: (0...Int.random(in: 0...12, using: &random)).map { _ in
-                    UInt8.random(in: 0x20...0x7E, using: &random)
-                },
-                as: UTF8.self)
-            let joined = String(name.map { "\($0)\u{200D}" }.joined())
-            if NameFold.fold("a" + name) != NameFold.fold("a" + joined) { Issue.record("\(name)") }
-        }
-        for (name, fold) in [("Burn", "bum"), ("rnrn", "mm"), ("vvv", "wv"), ("H0ST!", "host")] {
-            #expect(NameFold.fold(name) == fold)
+    @Test func `a text fits when it does so without its blanks and without what is removed`() {
+        let blanks = String(repeating: " \u{3000}\n", count: 1000)
+        #expect(ClientText.clean(blanks + "abc" + blanks, atMost: 3) == "abc")
+        #expect(ClientText.clean("a\u{7}\u{202E}bc\u{FEFF}", atMost: 3) == "abc")
+        #expect(ClientText.clean("a  c", atMost: 4) == "a  c")
+        #expect(ClientText.clean("a  c", atMost: 3) == nil)
+        #expect(ClientText.clean("a" + blanks + "c", atMost: 100) == nil)
+        #expect(ClientText.clean("abc", atMost: 3) == "abc")
+        #expect(ClientText.clean("abcd", atMost: 3) == nil)
+        #expect(ClientText.clean("\u{E9}\u{E9}\u{E9}", atMost: 3) == "\u{E9}\u{E9}\u{E9}")
+        #expect(ClientText.clean("\u{E9}\u{E9}\u{E9}\u{E9}", atMost: 3) == nil)
+    }
+
+    @Test func `of a text that is too long no more is read than shows it`() {
+        for letter in ["a", "\u{E9}", "\u{4E2D}", "\u{1F600}", "\u{E0041}"] {
+            let text = String(repeating: letter, count: 4000) + " "
+            var cleaner = TextCleaner(limit: 40, keepingLines: false)
+            #expect(cleaner.clean(text) == nil)
+            #expect(cleaner.bytesRead <= 50 * 4)
         }
     }
 }

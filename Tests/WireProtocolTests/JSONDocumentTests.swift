@@ -1,7 +1,7 @@
 // The strict reader: what it takes, what it refuses and where, and that reading never traps.
 
 import Testing
-import WireProtocol
+@testable import WireProtocol
 
 struct JSONDocumentTests {
     @Test func `reads the members of a request`() throws {
@@ -122,6 +122,32 @@ struct JSONDocumentTests {
             try JSONDocument(parsing: "{" + names.joined(separator: ",") + ",\"n\\u0031\":0}")
         }
         #expect(error?.reason == .duplicateName)
+    }
+
+    @Test(arguments: [("", 2), ("\\n", 2), ("\\u0061", 16), ("\\n", 17), ("a", 2000)])
+    func `names are compared once each, however many there are`(start: String, count: Int) throws {
+        let name = String(repeating: "a", count: 14_000 / count)
+        let names = (0..<count).map { "\"\(start)\(name)\($0 + 10_000)\":1" }
+        let text = Array(("{" + names.joined(separator: ",") + "}").utf8)
+        var parser = JSONParser(text, in: 0..<text.count)
+        try parser.document()
+        // Sixteen are compared in pairs, of which there are seven and a half for each.
+        #expect(parser.names.comparedBytes <= 8 * text.count)
+        // Those of two, at least, are counted.
+        if count <= 16, !start.isEmpty { #expect(parser.names.comparedBytes > 0) }
+    }
+
+    @Test func `two names are the same when their letters are, not when they look alike`() throws {
+        let twice = "{\"\\u006be\":1,\"ke\":2}"
+        #expect(throws: JSONError(.duplicateName, at: 13)) { try JSONDocument(parsing: twice) }
+        let composed = try JSONDocument(parsing: "{\"\u{E9}\\n\":1,\"e\u{301}\\n\":2}")
+        #expect(Array(composed.members(composed.root)).count == 2)
+        let escaped = try JSONDocument(
+            parsing: "{\"\\u0074ype\":1,\"typ\\u0065s\":2,\"i\\u0064\":3}")
+        #expect(escaped.member(escaped.root, "type").flatMap(escaped.integer) == 1)
+        #expect(escaped.member(escaped.root, "types").flatMap(escaped.integer) == 2)
+        #expect(escaped.member(escaped.root, "id").flatMap(escaped.integer) == 3)
+        #expect(escaped.member(escaped.root, "typ") == nil)
     }
 
     @Test func `parses a part of an array and is empty after an error`() throws {

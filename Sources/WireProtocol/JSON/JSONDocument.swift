@@ -158,15 +158,26 @@ public struct JSONDocument: Sendable {
         return JSONElements(tape: tape, index: node.index + 1, last: Int(array.next))
     }
 
+    /// How many names and values stand inside of a value, at any depth.
+    func count(within node: JSONNode) -> Int {
+        entry(node).map { Int($0.next) - node.index - 1 } ?? 0
+    }
+
+    /// The place of the first string that an earlier one in the list equals, byte for byte.
+    func firstRepeated(of nodes: [JSONNode]) -> Int? {
+        var texts = JSONNames()
+        for node in nodes {
+            if let entry = entry(node) { texts.append(entry, in: bytes) }
+        }
+        return texts.firstRepeated()
+    }
+
     private func entry(_ node: JSONNode) -> JSONTapeEntry? {
         node.index < tape.count ? tape[node.index] : nil
     }
 
     private func isText(_ entry: JSONTapeEntry, _ text: StaticString) -> Bool {
-        if entry.flag {
-            let decoded = JSONText.decoded(entry, in: bytes)
-            return text.withUTF8Buffer { decoded.elementsEqual($0) }
-        }
+        if entry.flag { return JSONText.matchesEscaped(entry, in: bytes, text) }
         return JSONText.matches(bytes, from: Int(entry.start), to: Int(entry.end), text)
     }
 }

@@ -21,6 +21,7 @@ struct JSONParser {
     let end: Int
     var position: Int
     var tape: [JSONTapeEntry] = []
+    private(set) var names = JSONNames()
 
     init(_ bytes: [UInt8], in range: Range<Int>) {
         let range = range.clamped(to: 0..<bytes.count)
@@ -57,14 +58,17 @@ struct JSONParser {
     private mutating func object(level: Int) throws(JSONError) {
         let index = try open(.object, level: level)
         var names = 0
+        var escaped = false
         if !accept(UInt8(ascii: "}")) {
             while true {
                 guard position < end else { throw error(.unexpectedEnd, at: end) }
                 guard bytes[position] == UInt8(ascii: "\"") else {
                     throw error(.unexpectedByte, at: position)
                 }
+                let name = tape.count
                 try string()
                 names += 1
+                if tape[name].flag { escaped = true }
                 skipSpace()
                 try expect(UInt8(ascii: ":"))
                 try value(level: level)
@@ -74,7 +78,7 @@ struct JSONParser {
             }
         }
         close(index)
-        try refuseDuplicates(in: index, names: names)
+        try refuseDuplicates(in: index, names: names, escaped: escaped)
     }
 
     private mutating func array(level: Int) throws(JSONError) {
@@ -104,45 +108,44 @@ struct JSONParser {
         tape[index].next = Int32(truncatingIfNeeded: tape.count)
     }
 
-    /// Few names are compared in pairs, many go through a set: never quadratic in a big object.
-    private func refuseDuplicates(in object: Int, names: Int) throws(JSONError) {
+    /// Few plain names are compared in pairs; many, and any that have to be decoded, are compared by
+    /// `JSONNames`: never quadratic in a big object, and no name is decoded twice.
+    private mutating func refuseDuplicates(
+        in object: Int, names: Int, escaped: Bool
+    ) throws(JSONError) {
         if names < 2 { return }
+        if names > 16 || escaped { return try refuseDuplicatesOfMany(in: object) }
         let last = tape.count
-        if names <= 16 {
-            var name = object + 1
-            while name < last {
-                var other = Int(tape[name + 1].next)
-                while other < last {
-                    if isSameName(tape[name], tape[other]) {
-                        throw error(.duplicateName, at: Int(tape[other].start) - 1)
-                    }
-                    other = Int(tape[other + 1].next)
-                }
-                name = Int(tape[name + 1].next)
-            }
-            return
-        }
-        var seen = Set<ArraySlice<UInt8>>(minimumCapacity: names)
         var name = object + 1
         while name < last {
-            if !seen.insert(JSONText.decoded(tape[name], in: bytes)).inserted {
-                throw error(.duplicateName, at: Int(tape[name].start) - 1)
+            var other = Int(tape[name + 1].next)
+            while other < last {
+                if isSamePlainName(tape[name], tape[other]) {
+                    throw error(.duplicateName, at: Int(tape[other].start) - 1)
+                }
+                other = Int(tape[other + 1].next)
             }
             name = Int(tape[name + 1].next)
         }
     }
 
-    private func isSameName(_ one: JSONTapeEntry, _ other: JSONTapeEntry) -> Bool {
-        if one.flag || other.flag {
-            return JSONText.decoded(one, in: bytes) == JSONText.decoded(other, in: bytes)
+    private mutating func refuseDuplicatesOfMany(in object: Int) throws(JSONError) {
+        names.removeAll()
+        var name = object + 1
+        while name < tape.count {
+            names.append(tape[name], in: bytes)
+            name = Int(tape[name + 1].next)
         }
+        guard let repeated = names.firstRepeated() else { return }
+        name = object + 1
+        for _ in 0..<repeated { name = Int(tape[name + 1].next) }
+        throw error(.duplicateName, at: Int(tape[name].start) - 1)
+    }
+
+    private func isSamePlainName(_ one: JSONTapeEntry, _ other: JSONTapeEntry) -> Bool {
         let count = Int(one.end - one.start)
         if count != Int(other.end - other.start) { return false }
-        let (first, second) = (Int(one.start), Int(other.start))
-        for offset in 0..<count where bytes[first + offset] != bytes[second + offset] {
-            return false
-        }
-        return true
+        return JSONText.areEqual(bytes.span, Int(one.start), Int(other.start), count: count)
     }
 
     // MARK: - Scalars

@@ -36,15 +36,19 @@ extension JSONDocument {
         throw error("\(name)", "must be a string of \(characters.words) characters", node)
     }
 
-    /// Text of a person, cleaned; the length is counted afterwards, in code points.
+    /// Text of a person, cleaned; the length is counted afterwards, in code points. Of a text that is too
+    /// long no more is cleaned than shows it.
     public func text(
         in object: JSONNode, _ name: StaticString, _ characters: ClosedRange<Int>,
         keepingLines: Bool = false
     ) throws(FieldError) -> String? {
         guard let node = member(object, name) else { return nil }
-        if let value = string(node) {
-            let cleaned = ClientText.clean(value, keepingLines: keepingLines)
-            if characters.holdsCount(of: cleaned) { return cleaned }
+        if let value = string(node),
+            let cleaned = ClientText.clean(
+                value, atMost: characters.upperBound, keepingLines: keepingLines),
+            characters.holdsCount(of: cleaned)
+        {
+            return cleaned
         }
         throw error("\(name)", "must be text of \(characters.words) characters", node)
     }
@@ -68,7 +72,10 @@ extension JSONDocument {
         in object: JSONNode, _ name: StaticString, _: Choice.Type
     ) throws(FieldError) -> Choice? {
         guard let node = member(object, name) else { return nil }
-        if let value = string(node).flatMap(Choice.init(rawValue:)) { return value }
+        // Words of this protocol are plain and short; comparing others with them is not cheap.
+        if rawRange(node).count <= 66, let value = string(node).flatMap(Choice.init(rawValue:)) {
+            return value
+        }
         let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         throw error("\(name)", "must be one of \(names)", node)
     }
@@ -99,17 +106,16 @@ extension JSONDocument {
         guard let nodes = try array(in: object, name, count) else { return nil }
         var values: [String] = []
         values.reserveCapacity(nodes.count)
-        var seen = Set<String>()
         for (index, node) in nodes.enumerated() {
             guard let value = string(node),
                 WireLimits.identifierCharacters.holdsCount(of: value)
             else {
                 throw error("\(name)[\(index)]", "must be a string of 1 to 128 characters", node)
             }
-            guard seen.insert(value).inserted else {
-                throw error("\(name)[\(index)]", "must not be named twice", node)
-            }
             values.append(value)
+        }
+        if let index = firstRepeated(of: nodes) {
+            throw error("\(name)[\(index)]", "must not be named twice", nodes[index])
         }
         return values
     }
@@ -129,6 +135,7 @@ extension ClosedRange<Int> {
         let bytes = text.utf8.count
         if bytes < lowerBound { return false }
         // Each code point takes one to four bytes, so most texts need not be counted.
+        if bytes / 4 > upperBound { return false }
         if bytes <= upperBound, bytes / 4 >= lowerBound { return true }
         return contains(text.unicodeScalars.count)
     }

@@ -42,7 +42,7 @@ public struct ProductInput: Hashable, Sendable {
         firstPaid = try json.bool(in: node, "first_paid")
         let nodes = try json.array(in: node, "variants", WireLimits.variantsPerProduct)
         variants = try json.variants(
-            json.require(nodes, node, "variants"), sku: \.sku
+            json.require(nodes, node, "variants")
         ) { (variant) throws(FieldError) in try VariantInput(variant, in: json) }
     }
 }
@@ -115,7 +115,7 @@ public struct ProductChange: Hashable, Sendable {
         firstPaid = try json.bool(in: node, "first_paid")
         let nodes =
             try json.array(in: node, "variants", 0...WireLimits.variantsPerProduct.upperBound)
-        variants = try json.variants(nodes ?? [], sku: \.sku) {
+        variants = try json.variants(nodes ?? []) {
             (variant) throws(FieldError) in try VariantChange(variant, in: json)
         }
         if id == nil && variants.isEmpty { _ = try json.require(id, node, "id") }
@@ -154,23 +154,23 @@ extension ProductInput {
 
 extension JSONDocument {
     fileprivate func variants<Variant>(
-        _ nodes: [JSONNode], sku: KeyPath<Variant, String>,
+        _ nodes: [JSONNode],
         _ read: (JSONNode) throws(FieldError) -> Variant
     ) throws(FieldError) -> [Variant] {
         var variants: [Variant] = []
         variants.reserveCapacity(nodes.count)
-        var seen = Set<String>()
         for (index, node) in nodes.enumerated() {
             do throws(FieldError) {
                 guard kind(node) == .object else { throw error("", "must be an object", node) }
                 let variant = try read(node)
-                guard seen.insert(variant[keyPath: sku]).inserted else {
-                    throw error("sku", "must not be used twice", member(node, "sku") ?? node)
-                }
                 variants.append(variant)
             } catch {
                 throw error.within("variants[\(index)]")
             }
+        }
+        let skus = nodes.map { member($0, "sku") ?? $0 }
+        if let index = firstRepeated(of: skus) {
+            throw error("variants[\(index)].sku", "must not be used twice", skus[index])
         }
         return variants
     }
@@ -196,11 +196,10 @@ extension JSONDocument {
         guard let object = try object(in: node, "options") else { return nil }
         var options: [ProductOption] = []
         for (name, value) in members(object) {
-            let name = ClientText.clean(string(name) ?? "")
-            guard let value = string(value).map({ ClientText.clean($0) }),
-                WireLimits.optionCharacters.contains(ClientText.length(value)),
-                WireLimits.optionCharacters.contains(ClientText.length(name)),
-                options.count < WireLimits.optionsPerVariant.upperBound
+            let limit = WireLimits.optionCharacters.upperBound
+            guard options.count < WireLimits.optionsPerVariant.upperBound,
+                let name = ClientText.clean(string(name) ?? "", atMost: limit),
+                let value = string(value).flatMap({ ClientText.clean($0, atMost: limit) })
             else {
                 throw error("options", "must be up to 10 names with texts", object)
             }

@@ -102,6 +102,8 @@ public struct RequestDecoder: Sendable {
     }
 
     private mutating func type(named name: String) -> RequestType? {
+        // Names of types are plain and short; hashing and comparing others is not cheap.
+        guard name.utf8.count <= WireLimits.typeBytesMax else { return nil }
         if name == lastType.name { return lastType.type }
         guard let type = RequestType.named(name) else { return nil }
         lastType = (name, type)

@@ -233,6 +233,10 @@ extension RequestBody {
     private static func settings(
         _ data: JSONNode, in json: JSONDocument
     ) throws(FieldError) -> [JSONValue.Member] {
+        let limit = WireLimits.settingValues.upperBound
+        guard json.count(within: data) <= limit else {
+            throw FieldError("", "must have at most \(limit) names and values")
+        }
         var settings: [JSONValue.Member] = []
         for (name, value) in json.members(data) where !json.isString(name, "key") {
             let name = json.string(name) ?? ""
