@@ -277,6 +277,28 @@ struct RequestTests {
         #expect(!found.unicodeScalars.contains("\u{202E}"))
     }
 
+    @Test func `a configuration has at most 1,000 names and values`() throws {
+        func configuration(_ values: Int) -> String {
+            let list = Array(repeating: "1", count: values - 2).joined(separator: ",")
+            return #"{"id":1,"type":"room.configure","data":{"x":[\#(list)]}}"#
+        }
+        #expect(throws: Never.self) { try decode(configuration(1000)).get().body.get() }
+        #expect(throws: FieldError("data", "must have at most 1000 names and values")) {
+            try decode(configuration(1001)).get().body.get()
+        }
+    }
+
+    @Test func `a choice or a type of any length is refused as any other`() throws {
+        let long = String(repeating: "\u{327}\u{301}", count: 3000)
+        let pay = #"{"id":1,"type":"order.pay","data":{"order":"o","key":"k","method":"\#(long)"}}"#
+        #expect(throws: FieldError.self) { try decode(pay).get().body.get() }
+        guard case .failure(let error) = decode(#"{"id":1,"type":"\#(long)"}"#) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(error.code == .unknownType)
+    }
+
     @Test func `a token wins over any name, and other fields are ignored`() throws {
         let request = try decode(
             #"{"type":"hello","role":"host","data":{"show":"s","token":"t","name":"","role":"host"}}"#
