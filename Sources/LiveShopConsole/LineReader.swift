@@ -2,6 +2,7 @@
 // pipe is silent. Used by script mode for --script files and standard input.
 
 import Glibc
+import WireProtocol
 
 public struct LineReader: ~Copyable {
     public enum Next: Equatable, Sendable {
@@ -19,6 +20,7 @@ public struct LineReader: ~Copyable {
     private let closes: Bool
     private var buffer: [UInt8] = []
     private var isAtEnd = false
+    private var isAtStart = true
 
     /// - Parameter closes: whether the descriptor is closed with the reader.
     public init(descriptor: Int32, closes: Bool) {
@@ -61,7 +63,9 @@ public struct LineReader: ~Copyable {
         }
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>) -> Next {
-        String(validating: bytes, as: UTF8.self).map(Next.line) ?? .unreadable
+    private mutating func text(_ bytes: ArraySlice<UInt8>) -> Next {
+        let line = isAtStart ? ByteOrderMark.dropped(from: bytes) : bytes
+        isAtStart = false
+        return String(validating: line, as: UTF8.self).map(Next.line) ?? .unreadable
     }
 }

@@ -66,7 +66,10 @@ public struct DataDirectory: Sendable {
             try status(of: path(file), followingLink: false) != nil
         else { return nil }
         let bytes = try readSecretFile(path(file), of: directory.st_uid, limit: 64 << 10)
-        return String(String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline })
+        // Some editors begin a file with a byte-order mark.
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let text = String(decoding: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self)
+        return String(text.prefix { !$0.isNewline })
     }
 
     /// Writes a one-line file; a reader sees the old line or the new one, never a part.

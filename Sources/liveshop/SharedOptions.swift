@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import LiveShopClient
+import WireProtocol
 
 /// Where the server is, for commands that only speak over the network.
 struct ServerOption: ParsableArguments {
@@ -115,7 +116,8 @@ struct TokenOptions: ParsableArguments {
 
     private func read(_ path: String) throws(CommandFailure) -> String {
         do throws(FileFailure) {
-            return String(decoding: try readFile(path, bytesMax: 65_536), as: UTF8.self)
+            let bytes = try readFile(path, bytesMax: 65_536)
+            return String(decoding: ByteOrderMark.dropped(from: bytes), as: UTF8.self)
         } catch {
             throw CommandFailure("cannot read \(printable(path, limit: 200)): \(error.reason)")
         }

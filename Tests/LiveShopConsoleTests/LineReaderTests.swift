@@ -41,4 +41,14 @@ private func write(_ bytes: [UInt8], _ descriptor: Int32) {
         #expect(reader.next(milliseconds: 0) == .line("end"))
         close(ends.write)
     }
+
+    @Test func `a byte-order mark before the first line is no part of it`() {
+        let ends = pipe()
+        var reader = LineReader(descriptor: ends.read, closes: true)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        write(mark + Array("pause\r\n".utf8) + mark + Array("x\n".utf8), ends.write)
+        #expect(reader.next(milliseconds: 0) == .line("pause"))
+        #expect(reader.next(milliseconds: 0) == .line("\u{FEFF}x"))
+        close(ends.write)
+    }
 }

@@ -54,6 +54,12 @@ import Testing
         #expect(try scratch.files() == ["secret.key"])
     }
 
+    @Test func `a byte-order mark before a secret is no part of it`() throws {
+        let directory = try DataDirectory(creating: scratch.data)
+        try directory.replace(.secretKey, with: "\u{FEFF}a secret of a shop")
+        #expect(try directory.secretKey() == "a secret of a shop")
+    }
+
     @Test func `an empty secret is refused rather than used`() throws {
         let directory = try DataDirectory(creating: scratch.data)
         try createFile(directory.path(.secretKey))

@@ -20,7 +20,8 @@ public struct ScenarioFile: Equatable, Sendable {
 
     /// - Parameter path: for messages and as the scenario's name.
     public init(path: String, bytes: [UInt8]) throws(ScenarioProblem) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(validating: ByteOrderMark.dropped(from: bytes), as: UTF8.self)
+        else {
             throw ScenarioProblem(message: "\(path): the file is not UTF-8")
         }
         guard let root = try ScenarioNode.parse(text, path: path) else {

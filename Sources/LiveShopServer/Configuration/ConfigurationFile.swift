@@ -2,6 +2,7 @@
 // is looked at here; Configuration knows the names. Values are taken as they are written, so YAML 1.1's
 // guesses (`off` is false, `12:30` is 750) play no part. The only file that knows Yams.
 
+import WireProtocol
 import Yams
 
 public struct ConfigurationFile: Sendable {
@@ -13,7 +14,8 @@ public struct ConfigurationFile: Sendable {
 
     /// Reads the text of a file. `path` is for messages and may be shortened.
     public init(path: String, bytes: [UInt8]) throws(ConfigurationProblem) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(validating: ByteOrderMark.dropped(from: bytes), as: UTF8.self)
+        else {
             throw ConfigurationProblem("\(path): the file is not UTF-8")
         }
         entries = try YAMLReader(path: path).entries(of: text)

@@ -46,6 +46,12 @@ import Testing
         }
     }
 
+    @Test func `a byte-order mark before a configuration is no part of it`() throws {
+        let file = try ConfigurationFile(
+            path: "c", bytes: Array("\u{FEFF}listen: a:1\nloops: 2\n".utf8))
+        #expect(file.entries.map(\.name) == ["listen", "loops"])
+    }
+
     @Test func `every key has samples`() {
         #expect(ConfigurationKey.all.allSatisfy { Self.samples(of: $0).count == 3 })
     }
