@@ -17,6 +17,18 @@ public struct Product: Hashable, Sendable {
         public var title: String
         /// Name and value of each option, in the order given ("Size", "S").
         public var options: [Option]
+        /// What the shop that the catalogue came from calls it, if it calls it anything.
+        public var shopSKU: String?
+
+        init(
+            id: VariantID, sku: String, title: String, options: [Option], shopSKU: String? = nil
+        ) {
+            self.id = id
+            self.sku = sku
+            self.title = title
+            self.options = options
+            self.shopSKU = shopSKU
+        }
     }
 
     public struct Option: Hashable, Sendable {
@@ -47,12 +59,14 @@ public struct ProductDraft: Sendable {
         public var price: Money?
         public var onHand: Units?
         public var limit: Units?
+        public var shopSKU: String?
 
         public init(
             sku: String, title: String? = nil, options: [Product.Option]? = nil,
-            price: Money? = nil, onHand: Units? = nil, limit: Units? = nil
+            price: Money? = nil, onHand: Units? = nil, limit: Units? = nil, shopSKU: String? = nil
         ) {
             self.sku = sku
+            self.shopSKU = shopSKU
             self.title = title
             self.options = options
             self.price = price

@@ -4,13 +4,6 @@ public import Inventory
 import OrderedCollections
 
 extension Show {
-    /// How many products and variants an import brought, and how many variants existed.
-    public struct ImportSummary: Sendable {
-        public var products = 0
-        public var variants = 0
-        public var updated = 0
-    }
-
     public mutating func addProduct(
         _ draft: ProductDraft
     ) throws(LedgerDefect) -> Result<Product, ShowRefusal> {
@@ -51,59 +44,6 @@ extension Show {
         let changed = try put(draft, id: id)
         effects.events.append(.productUpdated(id))
         return .success(changed)
-    }
-
-    /// Takes a whole catalogue: new SKUs are added, known ones get title, price and options and keep
-    /// their stock. All or nothing.
-    public mutating func importCatalogue(
-        _ drafts: [ProductDraft]
-    ) throws(LedgerDefect) -> Result<ImportSummary, ShowRefusal> {
-        var adding = 0
-        for draft in drafts {
-            for variant in draft.variants where ledger.variant(sku: variant.sku) == nil {
-                adding += 1
-            }
-        }
-        guard liveVariants + adding <= ShowLimits.variantsMax else {
-            return .failure(.limit(ShowLimits.variantsMax, "variants in a show"))
-        }
-        for draft in drafts {
-            if let refusal = pricedByFlashSale(draft) { return .failure(refusal) }
-        }
-        var summary = ImportSummary()
-        let announceEach = drafts.count <= ShowLimits.announcedProductsMax
-        for draft in drafts {
-            let known = draft.variants.filter { ledger.variant(sku: $0.sku) != nil }
-            let home = known.first.flatMap { ledger.variant(sku: $0.sku) }
-                .map { productOfVariant[$0.index] }
-            let id = draft.id.flatMap { products[$0] == nil ? nil : $0 } ?? home
-            summary.products += 1
-            summary.variants += draft.variants.count
-            summary.updated += known.count
-            // A SKU that lives in another product stays there; only its own fields change.
-            for stray in known {
-                guard let variant = ledger.variant(sku: stray.sku),
-                    productOfVariant[variant.index] != id
-                else { continue }
-                _ = try put(
-                    ProductDraft(variants: [stray]), id: productOfVariant[variant.index],
-                    keepsStock: true)
-            }
-            var own = draft
-            own.variants.removeAll { variant in
-                guard let known = ledger.variant(sku: variant.sku) else { return false }
-                return productOfVariant[known.index] != id
-            }
-            let product = try put(own, id: id ?? draft.id ?? freeProductID(), keepsStock: true)
-            if announceEach {
-                effects.events.append(
-                    id == nil ? .productAdded(product.id) : .productUpdated(product.id))
-            }
-        }
-        if !announceEach {
-            effects.events.append(.catalogueChanged(productsTotal: products.count))
-        }
-        return .success(summary)
     }
 
     public mutating func removeProduct(_ id: String) throws(LedgerDefect) -> ShowRefusal? {
@@ -229,8 +169,8 @@ extension Show {
     // MARK: Writing products
 
     /// Adds the product or changes what the draft gives, variants included.
-    private mutating func put(
-        _ draft: ProductDraft, id: String, keepsStock: Bool = false
+    mutating func put(
+        _ draft: ProductDraft, id: String
     ) throws(LedgerDefect) -> Product {
         var product =
             products[id]
@@ -251,6 +191,7 @@ extension Show {
                     try ledger.setPrice(known, price)
                 }
                 if let limit = wanted.limit { try ledger.setLimit(known, limit) }
+                if let shopSKU = wanted.shopSKU { product.variants[place].shopSKU = shopSKU }
             } else {
                 let added = try ledger.addVariant(
                     sku: wanted.sku, onHand: wanted.onHand ?? 0, price: wanted.price ?? 0,
@@ -258,7 +199,7 @@ extension Show {
                 product.variants.append(
                     Product.Variant(
                         id: added, sku: wanted.sku, title: wanted.title ?? wanted.sku,
-                        options: wanted.options ?? []))
+                        options: wanted.options ?? [], shopSKU: wanted.shopSKU))
                 availableSeen.append(ledger.level(added).available)
             }
         }
@@ -287,7 +228,7 @@ extension Show {
     }
 
     /// A flash sale sets a price and takes it back; nobody else does meanwhile.
-    private func pricedByFlashSale(_ draft: ProductDraft) -> ShowRefusal? {
+    func pricedByFlashSale(_ draft: ProductDraft) -> ShowRefusal? {
         if flashSales.isEmpty { return nil }
         for wanted in draft.variants {
             guard let price = wanted.price, let variant = ledger.variant(sku: wanted.sku),
@@ -298,7 +239,7 @@ extension Show {
         return nil
     }
 
-    private var liveVariants: Int { products.values.reduce(0) { $0 + $1.variants.count } }
+    var liveVariants: Int { products.values.reduce(0) { $0 + $1.variants.count } }
 
     private func tooManyVariants(adding draft: ProductDraft) -> ShowRefusal? {
         let added = draft.variants.filter { ledger.variant(sku: $0.sku) == nil }.count
@@ -306,7 +247,7 @@ extension Show {
         return .limit(ShowLimits.variantsMax, "variants in a show")
     }
 
-    private func freeProductID() -> String {
+    func freeProductID() -> String {
         var number = products.count + 1
         while products["p\(number)"] != nil { number += 1 }
         return "p\(number)"

@@ -17,6 +17,8 @@ public struct Show: Sendable {
     public internal(set) var products: OrderedDictionary<String, Product> = [:]
     /// Which product a variant belongs to, by the variant's index.
     var productOfVariant: [String] = []
+    /// What shops call their variants; those of removed products stay, for the orders.
+    private var shopSKUs: [VariantID: String] = [:]
     public internal(set) var pins: [Pin] = []
     public internal(set) var queue: [String] = []
     public internal(set) var flashSales: [FlashSale] = []
@@ -108,6 +110,8 @@ public struct Show: Sendable {
 
     public func variant(sku: String) -> VariantID? { ledger.variant(sku: sku) }
     public func sku(of variant: VariantID) -> String { ledger.sku(of: variant) }
+    /// What the shop calls the variant that its catalogue brought.
+    public func shopSKU(of variant: VariantID) -> String? { shopSKUs[variant] }
     public func price(of variant: VariantID) -> Money { ledger.level(variant).price }
     public var productCount: Int { products.count }
 
@@ -169,6 +173,9 @@ public struct Show: Sendable {
         case .productPut(let product):
             try check(product)
             products[product.id] = product
+            for variant in product.variants where variant.shopSKU != nil {
+                shopSKUs[variant.id] = variant.shopSKU
+            }
         case .productRemoved(let id):
             products[id] = nil
             pins.removeAll { $0.product == id }

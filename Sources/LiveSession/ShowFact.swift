@@ -51,8 +51,15 @@ extension ShowFact {
             writer.write(status.rawValue)
             writer.write(time)
         case .productPut(let product):
-            writer.write(tag: 2)
+            // One that came from a shop's catalogue has another form.
+            let isOfShop = product.variants.contains { $0.shopSKU != nil }
+            writer.write(tag: isOfShop ? 40 : 2)
             product.write(to: &writer)
+            if isOfShop {
+                writer.write(list: product.variants) { writer, variant in
+                    writer.write(variant.shopSKU) { $0.write($1) }
+                }
+            }
         case .productRemoved(let id):
             writer.write(tag: 3)
             writer.write(id)
@@ -178,6 +185,18 @@ extension ShowFact {
                 throw reader.defect("unknown role")
             }
             self = .roleSet(target, role, by: try reader.readParticipant())
+        case 40:
+            var product = try Product(from: &reader)
+            let shopSKUs = try reader.readList { reader throws(DecodingDefect) in
+                try reader.readOptional { reader throws(DecodingDefect) in try reader.readString() }
+            }
+            guard shopSKUs.count == product.variants.count else {
+                throw reader.defect("a shop's SKU for each variant was expected")
+            }
+            for (index, shopSKU) in shopSKUs.enumerated() {
+                product.variants[index].shopSKU = shopSKU
+            }
+            self = .productPut(product)
         default: throw reader.defect("unknown fact \(tag)")
         }
     }

@@ -76,8 +76,9 @@ struct OrdersCommand: ParsableCommand {
 /// One line of one order.
 private struct OrderRow {
     static let columns = [
-        "order", "show", "status", "placed_at", "paid_at", "participant", "name", "sku", "title",
-        "quantity", "unit_price", "discount", "total", "currency", "source", "medium", "campaign",
+        "order", "show", "status", "placed_at", "paid_at", "participant", "name", "sku",
+        "shop_sku", "title", "quantity", "unit_price", "discount", "total", "currency", "source",
+        "medium", "campaign",
         "ref",
     ]
 
@@ -102,6 +103,7 @@ private struct OrderRow {
         return json.elements(lines).enumerated().map { index, line in
             var row = row
             row.texts["sku"] = json.member(line, "sku").flatMap(json.string) ?? ""
+            row.texts["shop_sku"] = json.member(line, "shop_sku").flatMap(json.string) ?? ""
             row.texts["title"] = json.member(line, "title").flatMap(json.string) ?? ""
             row.quantity = json.member(line, "quantity").flatMap(json.integer) ?? 0
             row.money = [
@@ -130,19 +132,8 @@ private struct OrderRow {
         Self.columns.map { column in
             if column == "quantity" { return "\(quantity)" }
             if let amount = money[column] { return currency.decimal(amount) }
-            return Self.field(texts[column] ?? "")
+            return CSVText.field(texts[column] ?? "")
         }.joined(separator: ",")
-    }
-
-    /// Quoted where CSV asks for it. A leading character that spreadsheets take for a formula is made
-    /// harmless, since names are chosen by strangers.
-    private static func field(_ text: String) -> String {
-        var text = text
-        if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\""
-            + text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
     }
 
     var json: String {

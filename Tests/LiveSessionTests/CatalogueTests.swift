@@ -168,6 +168,98 @@ struct CatalogueTests {
         #expect(stage.eventNames == ["updated mug", "added cup"])
     }
 
+    private func sized(_ sku: String, _ size: String, shop: String? = nil)
+        -> ProductDraft.VariantDraft
+    {
+        .init(
+            sku: sku, options: [.init(name: "Size", value: size)], price: 100, onHand: 7,
+            shopSKU: shop)
+    }
+
+    private func skus(_ stage: Stage, _ product: String) -> [String: String] {
+        let variants = stage.show.product(product)?.variants ?? []
+        return Dictionary(
+            uniqueKeysWithValues: variants.map { ($0.options.first?.value ?? "", $0.sku) })
+    }
+
+    @Test func `a variant with the options of an existing one is that one, whatever its SKU`()
+        throws
+    {
+        let stage = try Stage()
+        let first = try take(
+            [draft("shirt", sized("A", "S", shop: "a"), sized("B", "M"))], into: stage
+        ).get()
+        #expect(first.units == 14 && first.keptSKUs.isEmpty && first.missing.isEmpty)
+        let again = try take(
+            [draft("shirt", sized("A9", "S", shop: "a 9"), sized("B", "M"), sized("C", "L"))],
+            into: stage
+        ).get()
+        #expect(again.units == 7 && again.updated == 2 && again.missing.isEmpty)
+        #expect(again.keptSKUs.map(\.sku) == ["A"] && again.keptSKUs.map(\.instead) == ["A9"])
+        #expect(skus(stage, "shirt") == ["S": "A", "M": "B", "L": "C"])
+        let a = try #require(stage.show.variant(sku: "A"))
+        #expect(stage.show.shopSKU(of: a) == "a 9" && stage.show.ledger.level(a).onHand == 7)
+    }
+
+    @Test func `SKUs that changed places stay where their options are`() throws {
+        let stage = try Stage()
+        _ = try take([draft("shirt", sized("A", "S"), sized("B", "M"))], into: stage).get()
+        let again = try take([draft("shirt", sized("A", "M"), sized("B", "S"))], into: stage).get()
+        #expect(again.updated == 2 && again.keptSKUs.count == 2 && again.units == 0)
+        #expect(skus(stage, "shirt") == ["S": "A", "M": "B"])
+    }
+
+    @Test func `the SKU of an existing variant on a new one makes a new SKU`() throws {
+        let stage = try Stage()
+        _ = try take([draft("shirt", sized("A", "S"))], into: stage).get()
+        let again = try take(
+            [draft("shirt", sized("X", "S"), sized("A", "M")), draft("hat", sized("A", "M"))],
+            into: stage
+        ).get()
+        #expect(again.updated == 1 && again.units == 14)
+        #expect(skus(stage, "shirt") == ["S": "A", "M": "A-2"])
+        #expect(skus(stage, "hat") == ["M": "A-3"])
+        #expect(again.keptSKUs.map(\.sku) == ["A", "A-2", "A-3"])
+    }
+
+    @Test func `an existing SKU with other options is updated`() throws {
+        let stage = try Stage()
+        _ = try take([draft("shirt", sized("A", "S"), sized("B", "M"))], into: stage).get()
+        let again = try take([draft("shirt", sized("A", "Small"))], into: stage).get()
+        #expect(again.updated == 1 && again.keptSKUs.isEmpty)
+        #expect(skus(stage, "shirt") == ["Small": "A", "M": "B"])
+        #expect(again.missing.map(\.sku) == ["B"] && again.missing.map(\.product) == ["shirt"])
+    }
+
+    @Test func `variants without options are known by their SKUs, unless there is one alone`()
+        throws
+    {
+        let stage = try Stage()
+        func plain(_ sku: String) -> ProductDraft.VariantDraft {
+            .init(sku: sku, price: 100, onHand: 1)
+        }
+        _ = try take([draft("two", plain("A"), plain("B")), draft("one", plain("C"))], into: stage)
+            .get()
+        let again = try take(
+            [draft("two", plain("A"), plain("D")), draft("one", plain("E"))], into: stage
+        )
+        .get()
+        #expect(again.keptSKUs.map(\.sku) == ["C"] && again.missing.map(\.sku) == ["B"])
+        #expect(stage.show.product("two")?.variants.map(\.sku) == ["A", "B", "D"])
+    }
+
+    @Test func `what the shop calls a variant outlives the product, in the journal too`() throws {
+        let stage = try Stage()
+        _ = try take([draft("shirt", sized("A", "S", shop: "a 1"), sized("B", "M"))], into: stage)
+            .get()
+        let a = try #require(stage.show.variant(sku: "A"))
+        #expect(try stage.run { show, _ in try show.removeProduct("shirt") } == nil)
+        for show in [stage.show, try stage.replayed()] {
+            #expect(show.shopSKU(of: a) == "a 1")
+            #expect(show.shopSKU(of: VariantID(a.index + 1)) == nil)
+        }
+    }
+
     @Test func `an import of many products is one event`() throws {
         let stage = try Stage()
         let drafts = (1...101).map {

@@ -119,6 +119,10 @@ public struct LocalData {
         public let variants: Int
         /// Variants that existed; their stock was left alone.
         public let updated: Int
+        /// Units of the variants that are new.
+        public let units: Int
+        /// What happened to variants that somebody may have expected otherwise, a line each.
+        public let warnings: [String]
     }
 
     public func currency(ofShow id: String) throws(ServerFailure) -> Currency {
@@ -148,15 +152,22 @@ public struct LocalData {
         }
     }
 
-    /// Takes a whole catalogue, or nothing of it.
+    /// Takes a whole catalogue, or nothing of it; a dry run says what would happen.
     public func importCatalogue(
-        _ products: [ProductInput], show id: String
+        _ products: [ProductInput], show id: String, isDryRun: Bool = false
     ) throws(ServerFailure) -> ImportSummary {
-        let summary = try change(id) { (show, _) throws(LedgerDefect) in
+        let summary = try change(id, isDryRun: isDryRun) { (show, _) throws(LedgerDefect) in
             try show.importCatalogue(products.map(ProductDraft.init))
         }
+        let kept = summary.keptSKUs.map { sku, instead in
+            "\(instead) is \(sku) in this show, as before: it has the same product and options"
+        }
+        let missing = summary.missing.map { product, sku in
+            "\(sku) of \(product) is not in the file any more; it stays"
+        }
         return ImportSummary(
-            products: summary.products, variants: summary.variants, updated: summary.updated)
+            products: summary.products, variants: summary.variants, updated: summary.updated,
+            units: summary.units, warnings: kept + missing)
     }
 
     // MARK: Exports
@@ -220,12 +231,12 @@ public struct LocalData {
 
     /// Runs a command of a show and stores what it did in one commit.
     private func change<T>(
-        _ id: String,
+        _ id: String, isDryRun: Bool = false,
         _ body: (inout Show, Timestamp) throws(LedgerDefect) -> Result<T, ShowRefusal>
     ) throws(ServerFailure) -> T {
         let stored = try load(id)
         let (value, records) = try run(stored, body)
-        if let records {
+        if let records, !isDryRun {
             try reading { () throws(StoreError) in
                 try repository.commit([records], headlines: { _ in stored.show.headline }, at: now)
             }

@@ -1,5 +1,6 @@
 // Reads comma-separated values (RFC 4180) row by row from bytes, with line numbers: quoted fields may hold
-// commas, doubled quotes and line breaks. ShopifyCatalogue is its only caller. It copies a field's text
+// commas, doubled quotes and line breaks. Semicolons and tabs separate as well, if the first row has more of
+// them than commas. ShopifyCatalogue is its only caller. It copies a field's text
 // only when asked for it, and goes on after a broken row, so that all of them can be reported.
 
 /// What is wrong with the quotes of a row, and where the trouble begins.
@@ -16,6 +17,7 @@ struct CSVReader {
     }
 
     private let bytes: [UInt8]
+    private let separator: UInt8
     private var position: Int
     private var nextLine = 1
     private var fields: [Field] = []
@@ -25,9 +27,33 @@ struct CSVReader {
     /// Nil when the current row is sound.
     private(set) var problem: CSVProblem?
 
+    /// `bytes` are UTF-8.
     init(_ bytes: [UInt8], from start: Int = 0) {
         self.bytes = bytes
         position = start
+        separator = Self.separator(of: bytes, from: start)
+    }
+
+    private static func separator(of bytes: [UInt8], from start: Int) -> UInt8 {
+        var counts: [UInt8: Int] = [:]
+        var isQuoted = false
+        for byte in bytes[start...] {
+            if byte == quote {
+                isQuoted.toggle()
+            } else if !isQuoted {
+                if byte == lineFeed || byte == carriageReturn { break }
+                if separators.contains(byte) { counts[byte, default: 0] += 1 }
+            }
+        }
+        // The first of those that there are most of.
+        return separators.reduce(comma) { counts[$1] ?? 0 > counts[$0] ?? 0 ? $1 : $0 }
+    }
+
+    /// Whether every field of the row is empty or blank, as in rows that a spreadsheet emptied.
+    var isRowBlank: Bool {
+        fields.allSatisfy { field in
+            bytes[field.start..<field.end].allSatisfy { $0 <= 0x20 }
+        }
     }
 
     /// Fields of the current row.
@@ -43,12 +69,12 @@ struct CSVReader {
         return false
     }
 
-    /// A field's text; nil when it is not UTF-8, empty when there is no such field.
-    func text(_ index: Int) -> String? {
+    /// A field's text; empty when there is no such field.
+    func text(_ index: Int) -> String {
         guard fields.indices.contains(index) else { return "" }
         let field = fields[index]
         let raw = bytes[field.start..<field.end]
-        guard field.hasDoubledQuotes else { return String(validating: raw, as: UTF8.self) }
+        guard field.hasDoubledQuotes else { return String(decoding: raw, as: UTF8.self) }
         var text: [UInt8] = []
         text.reserveCapacity(raw.count)
         var wasQuote = false
@@ -60,11 +86,12 @@ struct CSVReader {
             wasQuote = byte == Self.quote
             text.append(byte)
         }
-        return String(validating: text, as: UTF8.self)
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
+    private static let separators = [comma, UInt8(ascii: ";"), UInt8(ascii: "\t")]
     private static let lineFeed: UInt8 = 0x0A
     private static let carriageReturn: UInt8 = 0x0D
 
@@ -79,10 +106,10 @@ struct CSVReader {
                 readPlain()
             }
             guard position < bytes.count else { return }
-            let separator = bytes[position]
+            let end = bytes[position]
             position += 1
-            if separator == Self.comma { continue }
-            if separator == Self.carriageReturn, position < bytes.count,
+            if end == separator { continue }
+            if end == Self.carriageReturn, position < bytes.count,
                 bytes[position] == Self.lineFeed
             {
                 position += 1
@@ -92,7 +119,7 @@ struct CSVReader {
         }
     }
 
-    /// Up to the comma or line break that ends the field.
+    /// Up to the separator or line break that ends the field.
     private mutating func readPlain() {
         let start = position
         skipPlain()
@@ -102,7 +129,7 @@ struct CSVReader {
     private mutating func skipPlain() {
         while position < bytes.count {
             switch bytes[position] {
-            case Self.comma, Self.lineFeed, Self.carriageReturn: return
+            case separator, Self.lineFeed, Self.carriageReturn: return
             case Self.quote: report(nextLine, "a quote inside a field that is not quoted")
             default: break
             }

@@ -32,24 +32,35 @@ public struct CatalogueImport: Hashable, Sendable {
 
     public var variantCount: Int { products.reduce(0) { $0 + $1.variants.count } }
 
+    /// Units of all variants.
+    public var unitCount: Int64 {
+        products.reduce(0) { $0 + $1.variants.reduce(0) { $0 + $1.onHand } }
+    }
+
     init() {}
 
-    /// Reads a Shopify product CSV or a JSON catalogue in UTF-8, with or without a byte-order mark.
-    /// `currency` says what the decimal prices of a CSV mean; without a format it is told by the first
-    /// character.
+    /// Reads a Shopify product CSV or a JSON catalogue in UTF-8, with or without a byte-order mark, or in
+    /// another encoding that is named. `currency` says what the decimal prices of a CSV mean; without a
+    /// format it is told by the first character.
     public static func read(
-        _ bytes: [UInt8], format: Format? = nil, currency: Currency
+        _ bytes: [UInt8], format: Format? = nil, encoding: CatalogueEncoding? = nil,
+        currency: Currency
     ) -> CatalogueImport {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+        let text: ArraySlice<UInt8>
+        switch CatalogueBytes.utf8(bytes, encoding) {
+        case .success(let read): text = read
+        case .failure(let problem):
             var result = CatalogueImport()
-            result.reject(1, "the file is UTF-16; save it as UTF-8")
+            result.rejected.append(problem.note)
             return result
         }
-        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        let start = text.startIndex
+        // The bytes themselves when nothing was converted.
+        let whole = encoding == nil ? bytes : Array(text)
         var result: CatalogueImport
-        switch format ?? sniffed(bytes[start...]) {
-        case .json: result = JSONCatalogue.read(bytes, from: start)
-        case .csv: result = ShopifyCatalogue.read(bytes, from: start, currency: currency)
+        switch format ?? sniffed(text) {
+        case .json: result = JSONCatalogue.read(whole, from: start)
+        case .csv: result = ShopifyCatalogue.read(whole, from: start, currency: currency)
         }
         result.checkSize()
         return result
@@ -86,4 +97,6 @@ public struct CatalogueImport: Hashable, Sendable {
 
 enum CatalogueLimits {
     static let productsWithoutWarning = 500
+    /// What is kept of a SKU that is too long, before its hash.
+    static let skuPrefix = 55
 }

@@ -35,16 +35,19 @@ enum PlainText {
 
     /// Cleans every line and leaves at most one blank line between two.
     private static func tidied(_ text: String) -> String {
-        var lines: [String] = []
+        var tidied = ""
+        var isAfterBlank = true
         for line in ClientText.clean(text, keepingLines: true)
-            .split(separator: "\n", omittingEmptySubsequences: false)
+            .utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
         {
-            let cleaned = ClientText.clean(String(line))
-            if cleaned.isEmpty && lines.last?.isEmpty != false { continue }
-            lines.append(cleaned)
+            let cleaned = ClientText.clean(String(Substring(line)))
+            if cleaned.isEmpty && isAfterBlank { continue }
+            if !tidied.isEmpty { tidied += "\n" }
+            tidied += cleaned
+            isAfterBlank = cleaned.isEmpty
         }
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.joined(separator: "\n")
+        if isAfterBlank, tidied.utf8.last == 0x0A { tidied.unicodeScalars.removeLast() }
+        return tidied
     }
 
     private struct Tag {

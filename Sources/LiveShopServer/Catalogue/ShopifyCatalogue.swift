@@ -13,6 +13,8 @@ struct ShopifyCatalogue {
         var input: ProductInput
         var optionNames: [String]
         var variantLines: [Int] = []
+        /// As written in the file.
+        var skuFields: [String] = []
         var continueLine: Int?
     }
 
@@ -65,6 +67,7 @@ struct ShopifyCatalogue {
                 result.reject(problem.line, problem.text)
                 continue
             }
+            if reader.isRowBlank { continue }
             guard reader.count == columns.count else {
                 result.reject(
                     reader.line, "\(reader.count) fields, but the header has \(columns.count)")
@@ -82,32 +85,32 @@ struct ShopifyCatalogue {
         var text: String
     }
 
-    private func field(_ column: Int?) throws(BadRow) -> String {
+    private func field(_ column: Int?) -> String {
         guard let column else { return "" }
-        guard let text = reader.text(column) else { throw BadRow(text: "not UTF-8") }
-        return ClientText.clean(text)
+        return ClientText.clean(reader.text(column))
     }
 
     private mutating func readRow() throws(BadRow) {
-        let handle = try field(columns.handle)
+        let handle = field(columns.handle)
         if handle.isEmpty { throw BadRow(text: "Handle is empty") }
-        let title = try field(columns.title)
+        let title = field(columns.title)
         let index = try draft(handle: handle, title: title)
         if drafts[index].isSkipped { return }
 
-        try readImage(into: index)
+        readImage(into: index)
         var values: [String] = []
-        for column in columns.optionValues { values.append(try field(column)) }
-        let price = try field(columns.price)
+        for column in columns.optionValues { values.append(field(column)) }
+        let price = field(columns.price)
         // A row that only adds an image.
         if price.isEmpty && values.allSatisfy(\.isEmpty) { return }
-        if title.isEmpty, try isFalse(columns.published, "Published") {
-            result.warn(reader.line, "variant skipped: Published is false")
+        if title.isEmpty, let reason = try reasonToSkip() {
+            result.warn(reader.line, "variant skipped: \(reason)")
             return
         }
         let variant = try variant(of: index, values: values, price: price)
         drafts[index].input.variants.append(variant)
         drafts[index].variantLines.append(reader.line)
+        drafts[index].skuFields.append(field(columns.sku))
     }
 
     /// The product that the row belongs to: a new one, or that of an earlier row.
@@ -132,37 +135,49 @@ struct ShopifyCatalogue {
                 optionNames: []))
         let index = drafts.count - 1
         draftByHandle[handle] = index
-        if try isFalse(columns.published, "Published") {
+        if let reason = try reasonToSkip() {
             drafts[index].isSkipped = true
-            result.warn(
-                reader.line, "\(ClientText.quotable(title)) skipped: Published is false")
+            result.warn(reader.line, "\(ClientText.quotable(title)) skipped: \(reason)")
             return index
         }
         if !WireLimits.titleCharacters.contains(ClientText.length(title)) {
             throw BadRow(
                 text: "Title must have at most \(WireLimits.titleCharacters.upperBound) characters")
         }
-        for column in columns.optionNames { drafts[index].optionNames.append(try field(column)) }
-        try readDescription(into: index)
+        for column in columns.optionNames { drafts[index].optionNames.append(field(column)) }
+        readDescription(into: index)
         return index
     }
 
-    private mutating func readDescription(into index: Int) throws(BadRow) {
+    /// Why the shop does not sell what the row has; blank fields say nothing.
+    private func reasonToSkip() throws(BadRow) -> String? {
+        if try isFalse(columns.published, "Published") { return "Published is false" }
+        let status = field(columns.status)
+        switch status.lowercased() {
+        case "draft", "archived": return "Status is \(status.lowercased())"
+        default: break
+        }
+        switch field(columns.giftCard).lowercased() {
+        case "true", "yes", "1": return "it is a gift card"
+        default: return nil
+        }
+    }
+
+    private mutating func readDescription(into index: Int) {
         guard let column = columns.description else { return }
-        guard let html = reader.text(column) else { throw BadRow(text: "not UTF-8") }
-        let text = PlainText.stripped(html)
+        let text = PlainText.stripped(reader.text(column))
         let limit = WireLimits.descriptionCharacters.upperBound
         if text.utf8.count > limit && ClientText.length(text) > limit {
             result.warn(reader.line, "description cut after \(limit) characters")
-            let cut = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+            let cut = String(text.unicodeScalars.prefix(limit))
             drafts[index].input.description = ClientText.clean(cut, keepingLines: true)
         } else {
             drafts[index].input.description = text
         }
     }
 
-    private mutating func readImage(into index: Int) throws(BadRow) {
-        let address = try field(columns.image)
+    private mutating func readImage(into index: Int) {
+        let address = field(columns.image)
         if address.isEmpty || drafts[index].input.media.contains(address) { return }
         guard ProductInput.isMediaAddress(address),
             drafts[index].input.media.count < WireLimits.mediaPerProduct.upperBound
@@ -205,30 +220,23 @@ struct ShopifyCatalogue {
         }
         let onHand = try quantity()
         try readPolicy(into: index)
-        let sku = try field(columns.sku)
-        if !sku.isEmpty {
-            guard ClientText.isSKU(sku) else {
-                throw BadRow(
-                    text: "Variant SKU \(quoted(sku)) must be 1 to 64 printable characters "
-                        + "without spaces")
-            }
-            if let line = skus.take(sku, line: reader.line) {
-                throw BadRow(text: "Variant SKU \(quoted(sku)) is used on line \(line) already")
-            }
-        }
         let title = options.map(\.value).joined(separator: " / ")
+        // The SKU is made when all of the file are known.
+        let shopSKU = SKUMaker.shopSKU(field(columns.sku))
         return VariantInput(
-            sku: sku,
-            title: String(
-                String.UnicodeScalarView(
-                    title.unicodeScalars.prefix(WireLimits.titleCharacters.upperBound))),
+            sku: "", shopSKU: shopSKU.isEmpty ? nil : shopSKU,
+            title: String(title.unicodeScalars.prefix(WireLimits.titleCharacters.upperBound)),
             options: options, price: amount, onHand: onHand)
     }
 
-    /// Counts whatever the tracker says; an empty field is no stock.
-    private func quantity() throws(BadRow) -> Int64 {
-        let text = try field(columns.quantity)
+    /// Counts whatever the tracker says; an empty field is no stock, and neither is less than nothing.
+    private mutating func quantity() throws(BadRow) -> Int64 {
+        let text = field(columns.quantity)
         if text.isEmpty { return 0 }
+        if text.utf8.first == UInt8(ascii: "-"), let quantity = Int64(text), quantity < 0 {
+            result.warn(reader.line, "Variant Inventory Qty \(quantity) is taken as 0")
+            return 0
+        }
         guard let quantity = Int64(text), WireLimits.onHand.contains(quantity) else {
             throw BadRow(
                 text: "Variant Inventory Qty \(quoted(text)) must be an integer from 0 to "
@@ -238,7 +246,7 @@ struct ShopifyCatalogue {
     }
 
     private mutating func readPolicy(into index: Int) throws(BadRow) {
-        let policy = try field(columns.policy)
+        let policy = field(columns.policy)
         switch policy.lowercased() {
         case "", "deny", "false": break
         case "continue", "true":
@@ -250,7 +258,7 @@ struct ShopifyCatalogue {
     }
 
     private func isFalse(_ column: Int?, _ name: String) throws(BadRow) -> Bool {
-        let text = try field(column)
+        let text = field(column)
         switch text.lowercased() {
         case "", "true", "yes", "1": return false
         case "false", "no", "0": return true
@@ -262,15 +270,11 @@ struct ShopifyCatalogue {
 
     // MARK: - The end
 
-    /// Makes the missing SKUs, which must not collide with any that the file has, and sorts the notes.
+    /// Makes the SKUs and sorts the notes.
     private mutating func finished() -> CatalogueImport {
+        makeSKUs()
         for draft in drafts where !draft.isSkipped {
-            var product = draft.input
-            for index in product.variants.indices where product.variants[index].sku.isEmpty {
-                product.variants[index].sku = skus.make(
-                    handle: draft.handle, options: product.variants[index].options,
-                    line: draft.variantLines[index])
-            }
+            let product = draft.input
             if let line = draft.continueLine {
                 result.warn(line, "policy continue is taken as deny: a show does not oversell")
             }
@@ -286,5 +290,42 @@ struct ShopifyCatalogue {
         result.warnings.sort { $0.line < $1.line }
         result.rejected.sort { $0.line < $1.line }
         return result
+    }
+
+    /// Each variant gets the SKU that its shop's makes, as long as no earlier one has it; then those that
+    /// have to differ from all others in the file, and those that the shop gives none.
+    private mutating func makeSKUs() {
+        for (index, place) in variantPlaces() {
+            guard let shopSKU = drafts[index].input.variants[place].shopSKU else { continue }
+            let sku = SKUMaker.sku(shopSKU)
+            if !sku.isEmpty, skus.take(sku, line: drafts[index].variantLines[place]) == nil {
+                drafts[index].input.variants[place].sku = sku
+            }
+        }
+        for (index, place) in variantPlaces() {
+            let draft = drafts[index]
+            let (variant, line) = (draft.input.variants[place], draft.variantLines[place])
+            let field = draft.skuFields[place]
+            if variant.sku.isEmpty {
+                let wanted = variant.shopSKU.map(SKUMaker.sku) ?? ""
+                let base =
+                    wanted.isEmpty
+                    ? SKUMaker.sku(handle: draft.handle, options: variant.options) : wanted
+                let sku = skus.free(base, line: line)
+                drafts[index].input.variants[place].sku = sku
+                if variant.shopSKU != nil {
+                    result.warn(line, "Variant SKU \(quoted(field)) is taken as \(sku)")
+                }
+            } else if variant.sku != field {
+                result.warn(line, "Variant SKU \(quoted(field)) is taken as \(variant.sku)")
+            }
+        }
+    }
+
+    private func variantPlaces() -> [(draft: Int, variant: Int)] {
+        drafts.indices.flatMap { index in
+            drafts[index].isSkipped
+                ? [] : drafts[index].input.variants.indices.map { (index, $0) }
+        }
     }
 }

@@ -11,6 +11,8 @@ struct ShopifyColumns {
     var price: Int
     var description: Int?
     var published: Int?
+    var status: Int?
+    var giftCard: Int?
     var sku: Int?
     var quantity: Int?
     var policy: Int?
@@ -31,7 +33,7 @@ struct ShopifyColumns {
         if let problem = reader.problem { return bad(problem.text) }
         var places: [String: Int] = [:]
         for index in 0..<reader.count {
-            guard let text = reader.text(index) else { return bad("the header is not UTF-8") }
+            let text = reader.text(index)
             let name = ClientText.clean(text).lowercased()
             guard let column = names[name] else { continue }
             if places.updateValue(index, forKey: column) != nil {
@@ -43,16 +45,14 @@ struct ShopifyColumns {
         else {
             let missing = [("handle", "Handle"), ("title", "Title"), ("price", "Variant Price")]
                 .filter { places[$0.0] == nil }.map(\.1)
-            let hint =
-                reader.count == 1 && reader.text(0)?.contains(";") == true
-                ? " (columns must be separated by commas, not semicolons)" : ""
-            return bad("the header lacks \(missing.joined(separator: ", "))\(hint)")
+            return bad("the header lacks \(missing.joined(separator: ", "))")
         }
         return .success(
             ShopifyColumns(
                 count: reader.count, handle: handle, title: title, price: price,
                 description: places["description"], published: places["published"],
-                sku: places["sku"], quantity: places["quantity"], policy: places["policy"],
+                status: places["status"], giftCard: places["gift card"], sku: places["sku"],
+                quantity: places["quantity"], policy: places["policy"],
                 image: places["image"], optionNames: (1...3).map { places["option\($0) name"] },
                 optionValues: (1...3).map { places["option\($0) value"] }))
     }
@@ -62,6 +62,7 @@ struct ShopifyColumns {
         "title": "title",
         "body (html)": "description", "body html": "description", "description": "description",
         "published": "published", "published on online store": "published",
+        "status": "status", "gift card": "gift card",
         "option1 name": "option1 name", "option1 value": "option1 value",
         "option2 name": "option2 name", "option2 value": "option2 value",
         "option3 name": "option3 name", "option3 value": "option3 value",

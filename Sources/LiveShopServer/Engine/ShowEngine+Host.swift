@@ -270,7 +270,7 @@ extension ProductDraft {
                     sku: variant.sku, title: variant.title,
                     options: variant.options.map(Product.Option.init),
                     price: Money(variant.price), onHand: Units(variant.onHand),
-                    limit: variant.limit.map { Units($0) })
+                    limit: variant.limit.map { Units($0) }, shopSKU: variant.shopSKU)
             })
     }
 

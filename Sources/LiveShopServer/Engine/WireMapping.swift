@@ -366,6 +366,7 @@ enum WireMapping {
         for line in order.lines {
             json.beginObject()
             json.member("sku", show.sku(of: line.variant))
+            if let shopSKU = show.shopSKU(of: line.variant) { json.member("shop_sku", shopSKU) }
             json.member("title", show.title(of: line.variant))
             json.member("quantity", line.quantity)
             json.member("unit_price", line.unitPrice)

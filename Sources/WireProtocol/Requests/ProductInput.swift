@@ -50,6 +50,8 @@ public struct ProductInput: Hashable, Sendable {
 /// One variant: the unit of stock.
 public struct VariantInput: Hashable, Sendable {
     public var sku: String
+    /// What the shop of an imported catalogue calls it; nil when it has no name there.
+    public var shopSKU: String?
     /// May be empty: then options or the product's title tell.
     public var title: String
     /// In the order given.
@@ -60,10 +62,11 @@ public struct VariantInput: Hashable, Sendable {
     public var limit: Int64?
 
     public init(
-        sku: String, title: String = "", options: [ProductOption] = [], price: Int64,
-        onHand: Int64, limit: Int64? = nil
+        sku: String, shopSKU: String? = nil, title: String = "", options: [ProductOption] = [],
+        price: Int64, onHand: Int64, limit: Int64? = nil
     ) {
         self.sku = sku
+        self.shopSKU = shopSKU
         self.title = title
         self.options = options
         self.price = price

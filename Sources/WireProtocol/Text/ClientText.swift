@@ -88,8 +88,8 @@ public enum ClientText {
         }
     }
 
-    /// Something one can see that is not white space.
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    /// A character that a SKU may have: no control, format or private character, no white space.
+    public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator,
             .lineSeparator, .paragraphSeparator:

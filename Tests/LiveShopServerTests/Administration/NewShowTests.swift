@@ -80,4 +80,41 @@ import WireProtocol
             #expect(try data.shows().map(\.id) == ["a"])
         }
     }
+
+    @Test func `an import says what it does, in a dry run too, and what the shop calls it`() throws
+    {
+        try withDirectory { directory in
+            try create("a", in: directory)
+            let euro = try #require(Currency("EUR"))
+            func take(_ rows: String, isDryRun: Bool = false) throws -> LocalData.ImportSummary {
+                let text =
+                    "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,"
+                    + "Variant Inventory Qty\n" + rows
+                let read = CatalogueImport.read(Array(text.utf8), currency: euro)
+                #expect(read.rejected.isEmpty)
+                let data = try LocalData(directory, isDryRun ? .read : .write)
+                defer { data.close() }
+                return try data.importCatalogue(read.products, show: "a", isDryRun: isDryRun)
+            }
+            let first = "cap,Cap,Size,S,C AP,1,5\ncap,,,M,'007,1,6\n"
+            #expect(try take(first, isDryRun: true).units == 11)
+            #expect(try show("a", in: directory).productCount == 0)
+            #expect(try take(first).units == 11)
+            let again = try take("cap,Cap,Size,S,NEW,2,9\ncap,,,L,'008,1,1\n")
+            #expect(again.updated == 1 && again.units == 1)
+            #expect(
+                again.warnings == [
+                    "NEW is C-AP in this show, as before: it has the same product and options",
+                    "007 of cap is not in the file any more; it stays",
+                ])
+            let shop = try show("a", in: directory)
+            let names = ["C-AP", "007", "008"].map { sku in
+                shop.variant(sku: sku).flatMap { shop.shopSKU(of: $0) }
+            }
+            #expect(names == ["NEW", "007", "008"])
+            let data = try LocalData(directory, .read)
+            defer { data.close() }
+            #expect(try data.audit().differences.isEmpty)
+        }
+    }
 }

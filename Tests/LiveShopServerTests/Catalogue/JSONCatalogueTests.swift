@@ -63,6 +63,8 @@ struct JSONCatalogueTests {
     @Test func `a file in UTF-16 is told apart`() throws {
         let result = CatalogueImport.read(
             [0xFF, 0xFE, 0x5B, 0x00], currency: try #require(Currency("EUR")))
-        #expect(result.rejected.map(\.text) == ["the file is UTF-16; save it as UTF-8"])
+        #expect(
+            result.rejected.map(\.text) == ["the file is UTF-16, not UTF-8; give --encoding utf-16"]
+        )
     }
 }
