@@ -20,7 +20,7 @@ private func problem(_ text: String) -> String {
 
 @Suite struct ScenarioFileTests {
     @Test func `a byte-order mark before a scenario is no part of it`() throws {
-        let text = "name: x\nviewers: 5\nsteps:\n  - {do: chat, rate: 20/s}\n"
+        let text = "name: x\nviewers: 5\nduration: 10s\nsteps:\n  - {do: chat, rate: 20/s}\n"
         #expect(try read("\u{FEFF}" + text).viewers == read(text).viewers)
     }
 
