@@ -19,7 +19,7 @@ struct RequestSample: Sendable, CustomTestStringConvertible {
     var testDescription: String { message }
 
     static let product =
-        #"{"description":"Long\nand wide","id":"p1","media":["https://a.b/c.jpg","/m/d.png"],"sponsored":true,"title":"T","variants":[{"limit":2,"on_hand":5,"options":{"Color":"Red","Size":"S"},"price":1990,"sku":"A","title":"S"}]}"#
+        #"{"description":"Long\nand wide","id":"p1","media":["https://a.b/c.jpg","/m/d.png"],"sponsored":false,"title":"T","variants":[{"limit":2,"on_hand":5,"options":{"Color":"Red","Size":"S"},"price":1990,"sku":"A","title":"S"}]}"#
 
     static let all: [RequestSample] = [
         .init(

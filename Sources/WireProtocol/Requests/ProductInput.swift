@@ -38,8 +38,8 @@ public struct ProductInput: Hashable, Sendable {
             try json.text(
                 in: node, "description", WireLimits.descriptionCharacters, keepingLines: true) ?? ""
         media = try json.media(in: node) ?? []
-        sponsored = try json.bool(in: node, "sponsored") ?? false
-        firstPaid = try json.bool(in: node, "first_paid")
+        sponsored = try json.flagToCome(in: node, "sponsored") ?? false
+        firstPaid = try json.flagToCome(in: node, "first_paid")
         let nodes = try json.array(in: node, "variants", WireLimits.variantsPerProduct)
         variants = try json.variants(
             json.require(nodes, node, "variants")
@@ -114,8 +114,8 @@ public struct ProductChange: Hashable, Sendable {
         description = try json.text(
             in: node, "description", WireLimits.descriptionCharacters, keepingLines: true)
         media = try json.media(in: node)
-        sponsored = try json.bool(in: node, "sponsored")
-        firstPaid = try json.bool(in: node, "first_paid")
+        sponsored = try json.flagToCome(in: node, "sponsored")
+        firstPaid = try json.flagToCome(in: node, "first_paid")
         let nodes =
             try json.array(in: node, "variants", 0...WireLimits.variantsPerProduct.upperBound)
         variants = try json.variants(nodes ?? []) {
@@ -176,6 +176,17 @@ extension JSONDocument {
             throw error("variants[\(index)].sku", "must not be used twice", skus[index])
         }
         return variants
+    }
+
+    /// A flag whose meaning is not built yet: true is refused, or somebody would rely on it.
+    fileprivate func flagToCome(
+        in object: JSONNode, _ name: StaticString
+    ) throws(FieldError) -> Bool? {
+        let flag = try bool(in: object, name)
+        if flag == true, let node = member(object, name) {
+            throw error("\(name)", "is not available yet; leave it out, or give false", node)
+        }
+        return flag
     }
 
     fileprivate func media(in object: JSONNode) throws(FieldError) -> [String]? {

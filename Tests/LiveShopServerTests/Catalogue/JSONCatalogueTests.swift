@@ -11,12 +11,12 @@ struct JSONCatalogueTests {
     }
 
     private let product =
-        #"{"id":"p1","title":"T","description":"D","media":["https://a.b/c.jpg"],"sponsored":true,"#
+        #"{"id":"p1","title":"T","description":"D","media":["https://a.b/c.jpg"],"sponsored":false,"#
         + #""variants":[{"sku":"A","title":"S","options":{"Size":"S"},"price":1990,"on_hand":5,"limit":2}]}"#
 
     @Test func `both forms are taken, with a byte-order mark or without`() throws {
         let expected = ProductInput(
-            id: "p1", title: "T", description: "D", media: ["https://a.b/c.jpg"], sponsored: true,
+            id: "p1", title: "T", description: "D", media: ["https://a.b/c.jpg"], sponsored: false,
             variants: [
                 VariantInput(
                     sku: "A", title: "S", options: [ProductOption(name: "Size", value: "S")],
@@ -44,6 +44,18 @@ struct JSONCatalogueTests {
     ])
     func `what is wrong is named with its line`(text: String, line: Int, note: String) throws {
         #expect(try read(text).rejected == [RowNote(line: line, text: note)])
+    }
+
+    @Test(arguments: ["sponsored", "first_paid"])
+    func `a flag that has no meaning yet is an error of its row`(flag: String) throws {
+        let variants = #""variants":[{"sku":"A","price":1,"on_hand":1}]"#
+        let good = #"{"title":"T","\#(flag)":false,\#(variants)}"#
+        #expect(try read("[\(good)]").rejected.isEmpty)
+        let bad = #"{"title":"T","\#(flag)":true,\#(variants)}"#
+        #expect(
+            try read("[\(bad)]").rejected.map(\.description) == [
+                "line 1: products[0].\(flag): is not available yet; leave it out, or give false, not true"
+            ])
     }
 
     @Test func `SKUs and ids are used once in a file`() throws {
