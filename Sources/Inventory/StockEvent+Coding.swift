@@ -39,13 +39,23 @@ extension StockEvent {
         case .holdExpired(let hold):
             writer.write(tag: 9)
             writer.write(hold.number)
-        case .offered(let variant, let participant, let units, let unitPrice, let expiresAt):
-            writer.write(tag: 10)
+        case .holdReduced(let hold, let units):
+            writer.write(tag: 22)
+            writer.write(hold.number)
+            writer.write(units)
+        case .offered(let variant, let participant, let offer):
+            writer.write(tag: offer.special == 0 ? 10 : 18)
+            writer.write(variant.index)
+            writer.write(participant.index)
+            writer.write(offer.quantity)
+            writer.write(offer.unitPrice)
+            writer.write(offer.expiresAt)
+            if offer.special != 0 { writer.write(offer.special) }
+        case .setAside(let variant, let participant, let units):
+            writer.write(tag: 21)
             writer.write(variant.index)
             writer.write(participant.index)
             writer.write(units)
-            writer.write(unitPrice)
-            writer.write(expiresAt)
         case .offerExpired(let variant, let participant):
             writer.write(tag: 11)
             writer.write(variant.index)
@@ -55,15 +65,20 @@ extension StockEvent {
             writer.write(variant.index)
             writer.write(participant.index)
         case .orderPlaced(let placement):
-            writer.write(tag: 13)
-            placement.write(to: &writer)
+            let hasTexts = placement.lines.allSatisfy { $0.text != nil }
+            writer.write(tag: hasTexts ? 20 : 13)
+            placement.write(withTexts: hasTexts, to: &writer)
         case .orderPaid(let order, let time):
             writer.write(tag: 14)
             writer.write(order)
             writer.write(time)
-        case .orderCancelled(let order):
+        case .orderCancelled(let order, .unknown):
             writer.write(tag: 15)
             writer.write(order)
+        case .orderCancelled(let order, let reason):
+            writer.write(tag: 19)
+            writer.write(order)
+            writer.write(tag: reason.rawValue)
         case .orderRefundDue(let order):
             writer.write(tag: 16)
             writer.write(order)
@@ -97,17 +112,30 @@ extension StockEvent {
                 try reader.readHold(), expiresAt: try reader.readTimestamp())
         case 8: self = .holdReleased(try reader.readHold())
         case 9: self = .holdExpired(try reader.readHold())
-        case 10:
+        case 10, 18:
             self = .offered(
-                try reader.readVariant(), try reader.readParticipant(), try reader.readInt(),
-                unitPrice: try reader.readInt(), expiresAt: try reader.readTimestamp())
+                try reader.readVariant(), try reader.readParticipant(),
+                Offer(
+                    quantity: try reader.readInt(), unitPrice: try reader.readInt(),
+                    expiresAt: try reader.readTimestamp(),
+                    special: tag == 18 ? try reader.readInt() : 0))
         case 11: self = .offerExpired(try reader.readVariant(), try reader.readParticipant())
         case 12: self = .waitlistLeft(try reader.readVariant(), try reader.readParticipant())
-        case 13: self = .orderPlaced(try OrderPlacement(from: &reader))
+        case 13, 20: self = .orderPlaced(try OrderPlacement(from: &reader, withTexts: tag == 20))
         case 14: self = .orderPaid(try reader.readOrder(), at: try reader.readTimestamp())
-        case 15: self = .orderCancelled(try reader.readOrder())
+        case 15: self = .orderCancelled(try reader.readOrder(), .unknown)
         case 16: self = .orderRefundDue(try reader.readOrder())
         case 17: self = .orderRefunded(try reader.readOrder(), restock: try reader.readBool())
+        case 19:
+            let order = try reader.readOrder()
+            guard let reason = Order.CancelReason(rawValue: try reader.readTag()) else {
+                throw reader.defect("unknown reason of a cancellation")
+            }
+            self = .orderCancelled(order, reason)
+        case 21:
+            self = .setAside(
+                try reader.readVariant(), try reader.readParticipant(), try reader.readInt())
+        case 22: self = .holdReduced(try reader.readHold(), by: try reader.readInt())
         default: throw reader.defect("unknown stock fact \(tag)")
         }
     }
@@ -146,22 +174,29 @@ extension Claim {
 }
 
 extension OrderPlacement {
-    func write(to writer: inout ByteWriter) {
+    func write(withTexts: Bool, to writer: inout ByteWriter) {
         writer.write(id)
         writer.write(seq)
         writer.write(time)
         writer.write(participant.index)
-        writer.write(list: holds) { $0.write($1.number) }
+        writer.write(list: lines) { writer, line in
+            writer.write(line.hold.number)
+            if withTexts { writer.write(line.text?.title ?? "") }
+        }
         writer.write(discount)
         writer.write(payBy)
     }
 
-    init(from reader: inout ByteReader) throws(DecodingDefect) {
+    init(from reader: inout ByteReader, withTexts: Bool) throws(DecodingDefect) {
         id = try reader.readOrder()
         seq = try reader.readInt()
         time = try reader.readTimestamp()
         participant = try reader.readParticipant()
-        holds = try reader.readList { reader throws(DecodingDefect) in try reader.readHold() }
+        lines = try reader.readList { reader throws(DecodingDefect) in
+            Line(
+                try reader.readHold(),
+                withTexts ? LineText(title: try reader.readString()) : nil)
+        }
         discount = try reader.readInt()
         payBy = try reader.readTimestamp()
     }

@@ -17,10 +17,13 @@ extension StockEvent {
         case .claimed(let claim):
             Self.units.contains(claim.granted) && Self.units.contains(claim.joined)
                 && Self.price.contains(claim.unitPrice)
-        case .offered(_, _, let units, let price, _):
-            Self.units.contains(units) && units > 0 && Self.price.contains(price)
+        case .holdReduced(_, let units), .setAside(_, _, let units):
+            Self.units.contains(units)
+        case .offered(_, _, let offer):
+            Self.units.contains(offer.quantity) && offer.quantity > 0
+                && Self.price.contains(offer.unitPrice) && offer.special >= 0
         case .orderPlaced(let placement):
-            (1...InventoryLimits.orderHoldsMax).contains(placement.holds.count)
+            (1...InventoryLimits.orderHoldsMax).contains(placement.lines.count)
                 && Self.discount.contains(placement.discount)
         case .variantRemoved, .holdExtended, .holdReleased, .holdExpired, .offerExpired,
             .waitlistLeft, .orderPaid, .orderCancelled, .orderRefundDue, .orderRefunded:

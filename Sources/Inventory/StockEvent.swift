@@ -11,12 +11,18 @@ public enum StockEvent: Hashable, Sendable {
     case holdExtended(HoldID, expiresAt: Timestamp)
     case holdReleased(HoldID)
     case holdExpired(HoldID)
-    case offered(VariantID, ParticipantID, Units, unitPrice: Money, expiresAt: Timestamp)
+    /// Some of a hold's units were given back; the others stay, with the same end.
+    case holdReduced(HoldID, by: Units)
+    /// Units are added to the participant's offer, or open one: price and end are those of the whole.
+    case offered(VariantID, ParticipantID, Offer)
+    /// Units are kept for somebody whose open offer has another price; they are offered when it is
+    /// accepted, and go on with it when it is not.
+    case setAside(VariantID, ParticipantID, Units)
     case offerExpired(VariantID, ParticipantID)
     case waitlistLeft(VariantID, ParticipantID)
     case orderPlaced(OrderPlacement)
     case orderPaid(OrderID, at: Timestamp)
-    case orderCancelled(OrderID)
+    case orderCancelled(OrderID, Order.CancelReason)
     case orderRefundDue(OrderID)
     case orderRefunded(OrderID, restock: Bool)
 }
@@ -54,9 +60,30 @@ public struct OrderPlacement: Hashable, Sendable {
     public let seq: Int
     public let time: Timestamp
     public let participant: ParticipantID
-    public let holds: [HoldID]
+    public internal(set) var lines: [Line]
     public let discount: Money
     public let payBy: Timestamp
+
+    public struct Line: Hashable, Sendable {
+        public let hold: HoldID
+        /// What the line says of the thing. Nil in facts of versions that did not record it: the owner
+        /// of the ledger then fills in what was true when the order was placed.
+        public internal(set) var text: LineText?
+
+        public init(_ hold: HoldID, _ text: LineText? = nil) {
+            self.hold = hold
+            self.text = text
+        }
+    }
+
+    /// The placement with texts for the lines that have none.
+    public func filled(_ text: (HoldID) -> LineText?) -> OrderPlacement {
+        var filled = self
+        for place in lines.indices where lines[place].text == nil {
+            filled.lines[place].text = text(lines[place].hold)
+        }
+        return filled
+    }
 }
 
 /// A rule said no. Returned, never thrown; nothing has changed.

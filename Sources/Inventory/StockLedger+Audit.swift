@@ -2,9 +2,9 @@
 // counters, which every decision keeps up to date.
 
 extension StockLedger {
-    /// Units of each variant in open holds, open offers and placed orders.
+    /// Units of each variant in open holds, open offers and placed orders, and set aside.
     public func recountHeld() -> [Units] {
-        var held = levels.map(\.waitlist.offered)
+        var held = levels.map(\.waitlist.reserved)
         for index in holds.indices where holds[index].state == .open {
             held[holds[index].variant.index] += holds[index].quantity
         }

@@ -12,9 +12,6 @@ public struct ClaimRequest: Sendable {
     public var partial: Bool
     /// Whether to wait for what is not there.
     public var waitlist: Bool
-    /// The most units that may be granted now, when something else than the stock bounds them; what is
-    /// then missing is not waited for.
-    public var grantMax: Units?
 
     public init(
         participant: ParticipantID, variant: VariantID, quantity: Units = 1,
@@ -63,7 +60,8 @@ extension StockLedger {
         if let refusal = overLimit(request, rules) { return .failure(refusal) }
 
         let inStock = levels[variant.index].available
-        let available = min(inStock, request.grantMax ?? inStock)
+        // What a special price does not have is not waited for: it is over.
+        let available = min(inStock, unitsLeft(ofSpecial: variant) ?? inStock)
         if !request.partial, available < request.quantity {
             return .failure(available > 0 ? .insufficientStock(available: available) : .soldOut)
         }
@@ -114,6 +112,7 @@ extension StockLedger {
             joined: 0, waiting: rest,
             place: rest > 0 ? levels[variant.index].waitlist.place(of: participant) ?? 0 : 0)
         try record(.claimed(claim))
+        try offerSetAside(of: variant, to: participant, rules: rules, at: now)
         return .success(claim)
     }
 
@@ -133,7 +132,8 @@ extension StockLedger {
     }
 
     /// Offers every available unit to those who wait, head first. Called in the same step as whatever
-    /// freed the units.
+    /// freed the units. An offer has one price: units that would have another are set aside for its
+    /// owner, so that nobody is passed.
     mutating func serveWaitlist(
         of variant: VariantID, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) {
@@ -141,19 +141,65 @@ extension StockLedger {
         while levels[variant.index].available > 0,
             let entry = levels[variant.index].waitlist.nextUnserved()
         {
-            let units = min(levels[variant.index].available, entry.unserved)
-            let price = entry.offer?.unitPrice ?? levels[variant.index].price
-            let until = entry.offer?.expiresAt ?? now.adding(seconds: rules.offerSeconds)
-            try record(
-                .offered(variant, entry.participant, units, unitPrice: price, expiresAt: until))
+            let most = min(levels[variant.index].available, entry.unserved)
+            let terms = terms(variant, for: entry.participant, upTo: most)
+            var offer = Offer(
+                quantity: terms.units, unitPrice: terms.price,
+                expiresAt: now.adding(seconds: rules.offerSeconds), special: terms.special)
+            if let open = entry.offer {
+                guard open.special == terms.special else {
+                    try record(.setAside(variant, entry.participant, most))
+                    continue
+                }
+                offer.unitPrice = open.unitPrice
+                offer.expiresAt = open.expiresAt
+            }
+            try record(.offered(variant, entry.participant, offer))
         }
     }
 
+    /// The offer before was accepted: what was set aside for its owner is offered next.
+    private mutating func offerSetAside(
+        of variant: VariantID, to participant: ParticipantID, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) {
+        guard let entry = levels[variant.index].waitlist.entry(of: participant), entry.setAside > 0
+        else { return }
+        let terms = terms(variant, for: participant, upTo: entry.setAside)
+        try record(
+            .offered(
+                variant, participant,
+                Offer(
+                    quantity: terms.units, unitPrice: terms.price,
+                    expiresAt: now.adding(seconds: rules.offerSeconds), special: terms.special)))
+    }
+
+    /// The participant's open offer of the variant, if there is one.
+    public func offer(of variant: VariantID, to participant: ParticipantID) -> Offer? {
+        guard levels.indices.contains(variant.index) else { return nil }
+        return levels[variant.index].waitlist.entry(of: participant)?.offer
+    }
+
     private func overLimit(_ request: ClaimRequest, _ rules: StockRules) -> StockRefusal? {
-        let limit = levels[request.variant.index].limit ?? rules.limitPerBuyer
+        overLimit(of: request.participant, request.variant, adding: request.quantity, rules)
+    }
+
+    /// The limit per buyer that so many more units would pass, if any: that of a special price in force,
+    /// or the variant's.
+    func overLimit(
+        of participant: ParticipantID, _ variant: VariantID, adding units: Units,
+        _ rules: StockRules
+    ) -> StockRefusal? {
+        if let place = place(ofSpecial: variant), specials[place].perBuyer > 0 {
+            let limit = specials[place].perBuyer
+            let counted = counted(in: specials[place], of: participant)
+            if counted + units > limit {
+                return .limitReached(limit: limit, remaining: max(0, limit - counted))
+            }
+        }
+        let limit = levels[variant.index].limit ?? rules.limitPerBuyer
         guard limit > 0 else { return nil }
-        let counted = countedUnits(of: request.participant, request.variant)
-        guard counted + request.quantity > limit else { return nil }
+        let counted = countedUnits(of: participant, variant)
+        guard counted + units > limit else { return nil }
         return .limitReached(limit: limit, remaining: max(0, limit - counted))
     }
 
@@ -171,16 +217,21 @@ extension StockLedger {
     mutating func apply(_ claim: Claim) throws(LedgerDefect) {
         let variant = claim.variant
         try check(variant)
+        let special: Int
         if claim.acceptsOffer {
             guard let entry = levels[variant.index].waitlist.entry(of: claim.participant),
-                entry.offer?.quantity == claim.granted
+                let offer = entry.offer, offer.quantity == claim.granted
             else { throw LedgerDefect(variant, "an offer was accepted that is not open") }
+            // Its units were counted when they were offered.
+            special = offer.special
             levels[variant.index].waitlist.acceptOffer(of: claim.participant)
             if levels[variant.index].waitlist.entry(of: claim.participant) == nil {
                 forgetWaiting(variant, claim.participant)
             }
         } else {
             levels[variant.index].held += claim.granted
+            special = place(ofSpecial: variant).map { specials[$0].number } ?? 0
+            count(claim.granted, inSpecial: special, of: claim.participant)
             countOpen(claim.granted + claim.joined, variant, for: claim.participant)
         }
         if let id = claim.hold {
@@ -192,7 +243,7 @@ extension StockLedger {
                 Hold(
                     expiresAt: claim.expiresAt, unitPrice: claim.unitPrice, id: id,
                     participant: claim.participant, variant: variant, quantity: claim.granted,
-                    extensionsLeft: claim.extensions,
+                    extensionsLeft: claim.extensions, special: special,
                     earlier: earlier.hold, state: .open))
             if earlier.areTooMany { shortenChain(of: claim.participant) }
             deadlines.insert(Deadline(at: claim.expiresAt, .hold(id)))
@@ -201,24 +252,38 @@ extension StockLedger {
             guard levels[variant.index].waitlist.entry(of: claim.participant) == nil else {
                 throw LedgerDefect(variant, "somebody joined the waitlist twice")
             }
-            levels[variant.index].waitlist.append(claim.participant, quantity: claim.joined)
+            levels[variant.index].waitlist.append(
+                claim.participant, quantity: claim.joined, special: special)
             buyers[claim.participant.index].waiting.append(variant)
         }
         try checkInvariants(variant)
     }
 
     mutating func apply(
-        offerOf units: Units, _ variant: VariantID, to participant: ParticipantID, _ price: Money,
-        until: Timestamp
+        _ offer: Offer, of variant: VariantID, to participant: ParticipantID
     ) throws(LedgerDefect) {
         try check(variant)
         guard let entry = levels[variant.index].waitlist.entry(of: participant),
-            entry.unserved >= units
+            entry.unserved + (entry.offer == nil ? entry.setAside : 0) >= offer.quantity
         else { throw LedgerDefect(variant, "an offer goes to nobody who waits for it") }
-        let opens = entry.offer == nil
+        let kept = levels[variant.index].waitlist.add(offer, for: participant)
+        levels[variant.index].held += offer.quantity - kept
+        count(offer.quantity, inSpecial: offer.special, of: participant)
+        if entry.offer == nil {
+            deadlines.insert(Deadline(at: offer.expiresAt, .offer(variant, participant)))
+        }
+        try checkInvariants(variant)
+    }
+
+    mutating func applySettingAside(
+        of units: Units, _ variant: VariantID, for participant: ParticipantID
+    ) throws(LedgerDefect) {
+        try check(variant)
+        guard let entry = levels[variant.index].waitlist.entry(of: participant),
+            entry.offer != nil, entry.unserved >= units
+        else { throw LedgerDefect(variant, "units are set aside for nobody with an offer") }
         levels[variant.index].held += units
-        levels[variant.index].waitlist.offer(units, to: participant, at: price, until: until)
-        if opens { deadlines.insert(Deadline(at: until, .offer(variant, participant))) }
+        levels[variant.index].waitlist.setAside(units, for: participant)
         try checkInvariants(variant)
     }
 
@@ -230,7 +295,10 @@ extension StockLedger {
         guard let entry = levels[variant.index].waitlist.entry(of: participant) else {
             throw LedgerDefect(variant, "somebody left a waitlist without waiting")
         }
-        levels[variant.index].held -= entry.offer?.quantity ?? 0
+        levels[variant.index].held -= entry.reserved
+        if let offer = entry.offer {
+            count(-offer.quantity, inSpecial: offer.special, of: participant)
+        }
         levels[variant.index].waitlist.remove(participant)
         countOpen(-entry.quantity, variant, for: participant)
         forgetWaiting(variant, participant)

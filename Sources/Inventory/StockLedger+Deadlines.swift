@@ -34,21 +34,28 @@ extension StockLedger {
                 guard let order = order(id), order.state == .placed, order.payBy <= now else {
                     continue
                 }
-                try cancel(order, rules: rules, at: now)
+                try cancel(order, .ranOut, rules: rules, at: now)
             }
         }
     }
 
-    /// Gives a hold back. Returns the units, or why not.
+    /// Gives a hold back, or some of its units. Returns the units, or why not.
     public mutating func release(
-        _ id: HoldID, by participant: ParticipantID, rules: StockRules, at now: Timestamp
-    ) throws(LedgerDefect) -> Result<Units, StockRefusal> {
+        _ id: HoldID, units: Units? = nil, by participant: ParticipantID, rules: StockRules,
+        at now: Timestamp
+    ) throws(LedgerDefect) -> Result<HoldRelease, StockRefusal> {
         switch ownOpenHold(id, participant, at: now) {
         case .failure(let refusal): return .failure(refusal)
         case .success(let hold):
-            try record(.holdReleased(id))
+            let released = units ?? hold.quantity
+            guard (1...hold.quantity).contains(released) else {
+                return .failure(.outOfRange("quantity"))
+            }
+            let isWhole = released == hold.quantity
+            try record(isWhole ? .holdReleased(id) : .holdReduced(id, by: released))
             try serveWaitlist(of: hold.variant, rules: rules, at: now)
-            return .success(hold.quantity)
+            return .success(
+                HoldRelease(released: released, remaining: hold.quantity - released))
         }
     }
 
@@ -66,15 +73,22 @@ extension StockLedger {
         }
     }
 
-    /// Gives back what a participant has not ordered: open holds, offers and places in waitlists. The
-    /// places first, or she would be offered what she just gave back.
-    public mutating func releaseEverything(
-        of participant: ParticipantID, rules: StockRules, at now: Timestamp
+    /// Gives back a participant's offers and places in waitlists.
+    public mutating func leaveWaitlists(
+        by participant: ParticipantID, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) {
         for variant in waiting(of: participant) {
             try record(.waitlistLeft(variant, participant))
             try serveWaitlist(of: variant, rules: rules, at: now)
         }
+    }
+
+    /// Gives back what a participant has not ordered: open holds, offers and places in waitlists. The
+    /// places first, or the participant would be offered what was just given back.
+    public mutating func releaseEverything(
+        of participant: ParticipantID, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) {
+        try leaveWaitlists(by: participant, rules: rules, at: now)
         for hold in openHolds(of: participant) {
             try record(.holdReleased(hold.id))
             try serveWaitlist(of: hold.variant, rules: rules, at: now)
@@ -122,8 +136,23 @@ extension StockLedger {
         holds[id.number - 1].state = state
         buyers[hold.participant.index].openHoldCount -= 1
         if state == .ordered { return }
-        levels[hold.variant.index].held -= hold.quantity
-        countOpen(-hold.quantity, hold.variant, for: hold.participant)
+        try giveBack(hold.quantity, of: hold)
+    }
+
+    mutating func reduce(_ id: HoldID, by units: Units) throws(LedgerDefect) {
+        try endable(id)
+        let hold = holds[id.number - 1]
+        guard units > 0, units < hold.quantity else {
+            throw LedgerDefect(hold.variant, "hold \(id) of \(hold.quantity) gave \(units) back")
+        }
+        holds[id.number - 1].quantity -= units
+        try giveBack(units, of: hold)
+    }
+
+    private mutating func giveBack(_ units: Units, of hold: Hold) throws(LedgerDefect) {
+        levels[hold.variant.index].held -= units
+        countOpen(-units, hold.variant, for: hold.participant)
+        count(-units, inSpecial: hold.special, of: hold.participant)
         try checkInvariants(hold.variant)
     }
 }

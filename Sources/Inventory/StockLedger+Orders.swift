@@ -1,49 +1,35 @@
-// Orders: a hold becomes an order at the price of the claim; the order is paid, or its units go on.
-// A payment that comes after the cancellation never oversells: it is honoured only from units that are
-// available, else the money is owed back.
+// Orders: a hold becomes an order at the price of the claim, and keeps what was said of the thing; the
+// order is paid, or its units go on. Payments: StockLedger+Payments.
 
 extension StockLedger {
     /// Turns open holds of the participant, each named once, into one order. An order of 0 is paid at
     /// once.
     public mutating func placeOrder(
-        _ id: OrderID, of holdIDs: [HoldID], by participant: ParticipantID, discount: Money = 0,
-        seq: Int, rules: StockRules, at now: Timestamp
+        _ id: OrderID, of lines: [OrderPlacement.Line], by participant: ParticipantID,
+        discount: Money = 0, seq: Int, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Order, StockRefusal> {
-        guard (1...InventoryLimits.orderHoldsMax).contains(holdIDs.count),
-            Set(holdIDs).count == holdIDs.count
+        guard (1...InventoryLimits.orderHoldsMax).contains(lines.count),
+            Set(lines.map(\.hold)).count == lines.count
         else { return .failure(.outOfRange("holds")) }
-        for hold in holdIDs {
-            if case .failure(let refusal) = ownOpenHold(hold, participant, at: now) {
+        for line in lines {
+            if case .failure(let refusal) = ownOpenHold(line.hold, participant, at: now) {
                 return .failure(refusal)
             }
         }
         try record(
             .orderPlaced(
                 OrderPlacement(
-                    id: id, seq: seq, time: now, participant: participant, holds: holdIDs,
+                    id: id, seq: seq, time: now, participant: participant, lines: lines,
                     discount: discount, payBy: now.adding(seconds: rules.paymentSeconds))))
         guard let order = order(id) else { throw LedgerDefect(nil, "order \(id) is missing") }
         if order.total == 0 { try record(.orderPaid(id, at: now)) }
         return .success(self.order(id) ?? order)
     }
 
-    /// A payment arrived: for a placed order, or late for a cancelled one.
-    public mutating func pay(
-        _ id: OrderID, at now: Timestamp
-    ) throws(LedgerDefect) -> Result<Order, StockRefusal> {
-        guard let order = order(id) else { return .failure(.unknownOrder) }
-        switch order.state {
-        case .placed:
-            try record(.orderPaid(id, at: now))
-        case .cancelled:
-            try record(unitsAreFree(for: order) ? .orderPaid(id, at: now) : .orderRefundDue(id))
-        case .paid, .refundDue, .refunded:
-            return .failure(.orderState(order.state))
-        }
-        return .success(self.order(id) ?? order)
-    }
+    /// What a line of an order says of the thing that was bought.
+    public func text(of line: Order.Line) -> LineText { lineTexts[line.text] }
 
-    /// Cancels a placed order of the participant, or of anybody when `participant` is nil.
+    /// Cancels a placed order of the participant, or of anybody when `participant` is nil (the shop).
     public mutating func cancel(
         _ id: OrderID, by participant: ParticipantID?, rules: StockRules, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Order, StockRefusal> {
@@ -51,7 +37,7 @@ extension StockLedger {
             return .failure(.unknownOrder)
         }
         guard order.state == .placed else { return .failure(.orderState(order.state)) }
-        try cancel(order, rules: rules, at: now)
+        try cancel(order, participant == nil ? .shop : .buyer, rules: rules, at: now)
         return .success(self.order(id) ?? order)
     }
 
@@ -71,21 +57,11 @@ extension StockLedger {
         return .success(self.order(id) ?? order)
     }
 
-    mutating func cancel(_ order: Order, rules: StockRules, at now: Timestamp) throws(LedgerDefect)
-    {
-        try record(.orderCancelled(order.id))
+    mutating func cancel(
+        _ order: Order, _ reason: Order.CancelReason, rules: StockRules, at now: Timestamp
+    ) throws(LedgerDefect) {
+        try record(.orderCancelled(order.id, reason))
         for line in order.lines { try serveWaitlist(of: line.variant, rules: rules, at: now) }
-    }
-
-    /// Whether all lines of a cancelled order could be sold now. Units that somebody waits for are
-    /// never available, so nobody is passed.
-    private func unitsAreFree(for order: Order) -> Bool {
-        var wanted: [VariantID: Units] = [:]
-        for line in order.lines { wanted[line.variant, default: 0] += line.quantity }
-        return wanted.allSatisfy { variant, units in
-            let level = levels[variant.index]
-            return !level.isRemoved && !level.isQuarantined && level.available >= units
-        }
     }
 
     // MARK: Applying
@@ -95,14 +71,16 @@ extension StockLedger {
             throw LedgerDefect(nil, "order \(placement.id) was placed twice")
         }
         var lines: [Order.Line] = []
-        for id in placement.holds {
+        for placed in placement.lines {
+            let id = placed.hold
             guard let hold = hold(id), hold.participant == placement.participant else {
                 throw LedgerDefect(nil, "order \(placement.id) takes a hold of somebody else")
             }
+            let text = placed.text ?? LineText(title: levels[hold.variant.index].sku)
             lines.append(
                 Order.Line(
                     hold: id, variant: hold.variant, quantity: hold.quantity,
-                    unitPrice: hold.unitPrice))
+                    text: lineTexts.place(of: text, hold.variant), unitPrice: hold.unitPrice))
             try end(id, as: .ordered)
         }
         let index = orders.count
@@ -116,34 +94,17 @@ extension StockLedger {
         deadlines.insert(Deadline(at: placement.payBy, .payment(placement.id)))
     }
 
-    mutating func applyPayment(_ id: OrderID, at time: Timestamp) throws(LedgerDefect) {
-        guard let index = index(of: id) else { throw LedgerDefect(nil, "no order \(id)") }
-        let order = orders[index]
-        guard order.state == .placed || order.state == .cancelled else {
-            throw LedgerDefect(nil, "order \(id) was paid while \(order.state)")
-        }
-        for line in order.lines {
-            try check(line.variant)
-            if order.state == .placed {
-                levels[line.variant.index].held -= line.quantity
-                count(0, open: -line.quantity, line.variant, for: order.participant)
-            } else {
-                count(line.quantity, open: 0, line.variant, for: order.participant)
-            }
-            levels[line.variant.index].sold += line.quantity
-            try checkInvariants(line.variant)
-        }
-        orders[index].state = .paid
-        orders[index].paidAt = time
-        orders[index].takesUnits = true
-    }
-
-    mutating func applyCancellation(_ id: OrderID) throws(LedgerDefect) {
+    mutating func applyCancellation(
+        _ id: OrderID, _ reason: Order.CancelReason
+    ) throws(LedgerDefect) {
         try changeOrder(id, from: [.placed], to: .cancelled)
-        guard let order = order(id) else { return }
+        guard let index = index(of: id) else { return }
+        orders[index].cancelReason = reason
+        let order = orders[index]
         for line in order.lines {
             levels[line.variant.index].held -= line.quantity
             countOpen(-line.quantity, line.variant, for: order.participant)
+            count(-line.quantity, inSpecialOf: line, of: order.participant)
             try checkInvariants(line.variant)
         }
     }
@@ -153,10 +114,17 @@ extension StockLedger {
         guard let index = index(of: id), orders[index].takesUnits else { return }
         for line in orders[index].lines {
             count(-line.quantity, open: 0, line.variant, for: orders[index].participant)
+            count(-line.quantity, inSpecialOf: line, of: orders[index].participant)
             if restock { levels[line.variant.index].sold -= line.quantity }
             try checkInvariants(line.variant)
         }
         if restock { orders[index].takesUnits = false }
+    }
+
+    /// Counts units of an order in the special price they were claimed at, if it is still in force.
+    mutating func count(_ delta: Units, inSpecialOf line: Order.Line, of buyer: ParticipantID) {
+        if specials.isEmpty { return }
+        count(delta, inSpecial: holds[line.hold.number - 1].special, of: buyer)
     }
 
     mutating func changeOrder(

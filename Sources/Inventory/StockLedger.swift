@@ -4,7 +4,8 @@
 // operation and stores them before anybody hears of it. No clock, no randomness: both are arguments.
 //
 // Claims and the waitlist: StockLedger+Claims; ends of holds and offers: StockLedger+Deadlines;
-// orders: StockLedger+Orders; corrections: StockLedger+Stock.
+// orders: StockLedger+Orders; late payments: StockLedger+Payments; corrections: StockLedger+Stock;
+// prices of flash sales: SpecialPrice.
 
 public struct StockLedger: Sendable {
     public internal(set) var levels: [StockLevel] = []
@@ -14,6 +15,9 @@ public struct StockLedger: Sendable {
     var orderIndexes = DigestIndex()
     var buyers = SparseArray(repeating: Buyer())
     var deadlines = TimeQueue<Deadline>()
+    /// Those in force; mostly none.
+    var specials: [SpecialPrice] = []
+    var lineTexts = LineTexts()
     private var events: [StockEvent] = []
 
     public init() {}
@@ -183,8 +187,12 @@ public struct StockLedger: Sendable {
             try end(id, as: .released)
         case .holdExpired(let id):
             try end(id, as: .expired)
-        case .offered(let variant, let participant, let units, let price, let expiresAt):
-            try apply(offerOf: units, variant, to: participant, price, until: expiresAt)
+        case .holdReduced(let id, let units):
+            try reduce(id, by: units)
+        case .offered(let variant, let participant, let offer):
+            try apply(offer, of: variant, to: participant)
+        case .setAside(let variant, let participant, let units):
+            try applySettingAside(of: units, variant, for: participant)
         case .offerExpired(let variant, let participant),
             .waitlistLeft(let variant, let participant):
             try leaveWaitlist(variant, participant)
@@ -192,8 +200,8 @@ public struct StockLedger: Sendable {
             try apply(placement)
         case .orderPaid(let id, let time):
             try applyPayment(id, at: time)
-        case .orderCancelled(let id):
-            try applyCancellation(id)
+        case .orderCancelled(let id, let reason):
+            try applyCancellation(id, reason)
         case .orderRefundDue(let id):
             try changeOrder(id, from: [.cancelled, .paid], to: .refundDue)
         case .orderRefunded(let id, let restock):

@@ -5,7 +5,7 @@ public struct StockLevel: Sendable {
     /// Pieces per buyer; nil leaves it to the show's rule, 0 is no limit.
     public internal(set) var limit: Units?
     public internal(set) var onHand: Units
-    /// In open holds, open offers and placed orders.
+    /// In open holds, open offers and placed orders, and set aside for those who wait.
     public internal(set) var held: Units = 0
     /// In paid orders.
     public internal(set) var sold: Units = 0
@@ -19,7 +19,7 @@ public struct StockLevel: Sendable {
     /// Whether the counters are as they must be. Asked for every claim: inlined, or a whole level would be
     /// copied to be asked.
     @inline(__always)
-    var isSound: Bool { held >= 0 && sold >= 0 && available >= 0 && waitlist.offered <= held }
+    var isSound: Bool { held >= 0 && sold >= 0 && available >= 0 && waitlist.reserved <= held }
 
     /// The sentence that says what is wrong with the counters, if anything.
     public var brokenInvariant: String? {
@@ -27,7 +27,7 @@ public struct StockLevel: Sendable {
         if held < 0 { return "held is \(held)" }
         if sold < 0 { return "sold is \(sold)" }
         if available < 0 { return "held \(held) and sold \(sold) exceed on hand \(onHand)" }
-        return "offered \(waitlist.offered) exceeds held \(held)"
+        return "offered \(waitlist.reserved) exceeds held \(held)"
     }
 }
 

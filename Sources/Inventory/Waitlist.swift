@@ -7,6 +7,8 @@ public struct Offer: Hashable, Sendable {
     public var quantity: Units
     public var unitPrice: Money
     public var expiresAt: Timestamp
+    /// The special price its units are in; 0 is none.
+    public internal(set) var special = 0
 }
 
 /// One participant's entry: `quantity` units are still wanted, the offered ones among them.
@@ -14,9 +16,19 @@ public struct WaitlistEntry: Hashable, Sendable {
     public let participant: ParticipantID
     public internal(set) var quantity: Units
     public internal(set) var offer: Offer?
+    /// Units kept until the open offer, which has another price, is accepted.
+    public internal(set) var setAside: Units = 0
+    /// The special price in whose time it joined; 0 is none.
+    public let special: Int
 
     /// Units that are wanted and not yet offered.
-    public var unserved: Units { quantity - (offer?.quantity ?? 0) }
+    var unoffered: Units { quantity - (offer?.quantity ?? 0) }
+
+    /// Units that are wanted and neither offered nor set aside.
+    public var unserved: Units { unoffered - setAside }
+
+    /// Units that nobody else can have.
+    var reserved: Units { (offer?.quantity ?? 0) + setAside }
 }
 
 public struct Waitlist: Sendable {
@@ -26,8 +38,8 @@ public struct Waitlist: Sendable {
     private var alive = FenwickTree()
     /// No entry before this ticket wants more than it is offered.
     private var firstUnserved = 0
-    /// Sum of the units in open offers.
-    public private(set) var offered: Units = 0
+    /// Sum of the units in open offers and set aside.
+    public private(set) var reserved: Units = 0
 
     public var count: Int { tickets.count }
     public var isEmpty: Bool { tickets.isEmpty }
@@ -44,7 +56,7 @@ public struct Waitlist: Sendable {
     /// The entries in order of their places.
     public var inOrder: some Sequence<WaitlistEntry> { entries.lazy.compactMap { $0 } }
 
-    /// The first entry that wants more than it is offered.
+    /// The first entry that wants more than is offered to it or set aside.
     public mutating func nextUnserved() -> WaitlistEntry? {
         while firstUnserved < entries.count {
             if let entry = entries[firstUnserved], entry.unserved > 0 { return entry }
@@ -53,31 +65,40 @@ public struct Waitlist: Sendable {
         return nil
     }
 
-    mutating func append(_ participant: ParticipantID, quantity: Units) {
+    mutating func append(_ participant: ParticipantID, quantity: Units, special: Int) {
         compactIfSparse()
         tickets[participant] = entries.count
-        entries.append(WaitlistEntry(participant: participant, quantity: quantity, offer: nil))
+        entries.append(
+            WaitlistEntry(
+                participant: participant, quantity: quantity, offer: nil, special: special))
         alive.append(1)
     }
 
-    /// Adds units to the participant's offer, or opens one.
-    mutating func offer(
-        _ quantity: Units, to participant: ParticipantID, at price: Money, until: Timestamp
-    ) {
-        guard let ticket = tickets[participant] else { return }
-        offered += quantity
-        if let open = entries[ticket]?.offer {
-            entries[ticket]?.offer?.quantity = open.quantity + quantity
+    /// Adds units to the participant's offer, or opens one: then first with what was set aside. Gives
+    /// how many were.
+    mutating func add(_ offer: Offer, for participant: ParticipantID) -> Units {
+        guard let ticket = tickets[participant], let entry = entries[ticket] else { return 0 }
+        let kept = entry.offer == nil ? min(entry.setAside, offer.quantity) : 0
+        reserved += offer.quantity - kept
+        if let open = entry.offer {
+            entries[ticket]?.offer?.quantity = open.quantity + offer.quantity
         } else {
-            entries[ticket]?.offer = Offer(
-                quantity: quantity, unitPrice: price, expiresAt: until)
+            entries[ticket]?.offer = offer
+            entries[ticket]?.setAside -= kept
         }
+        return kept
+    }
+
+    mutating func setAside(_ units: Units, for participant: ParticipantID) {
+        guard let ticket = tickets[participant] else { return }
+        reserved += units
+        entries[ticket]?.setAside += units
     }
 
     /// The offer became a hold; the entry goes when nothing more is wanted.
     mutating func acceptOffer(of participant: ParticipantID) {
         guard let ticket = tickets[participant], let offer = entries[ticket]?.offer else { return }
-        offered -= offer.quantity
+        reserved -= offer.quantity
         entries[ticket]?.offer = nil
         entries[ticket]?.quantity -= offer.quantity
         if entries[ticket]?.quantity == 0 { remove(participant) }
@@ -85,7 +106,7 @@ public struct Waitlist: Sendable {
 
     mutating func remove(_ participant: ParticipantID) {
         guard let ticket = tickets.removeValue(forKey: participant) else { return }
-        offered -= entries[ticket]?.offer?.quantity ?? 0
+        reserved -= entries[ticket]?.reserved ?? 0
         entries[ticket] = nil
         alive.add(-1, at: ticket)
     }

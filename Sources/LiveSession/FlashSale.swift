@@ -18,10 +18,6 @@ public struct FlashSale: Hashable, Sendable {
     public internal(set) var isRunning = false
     /// The price that returns.
     var regularPrice: Money = 0
-    /// Units granted in the sale.
-    public internal(set) var taken: Units = 0
-    private var units: [ParticipantID: Units] = [:]
-    private var holds: [HoldID: Units] = [:]
 
     init(
         number: Int, variant: VariantID, price: Money, startsAt: Timestamp, endsAt: Timestamp,
@@ -38,21 +34,11 @@ public struct FlashSale: Hashable, Sendable {
 
     public var id: String { "f\(number)" }
 
-    /// Units the sale still has; nil when it has all there are.
-    var remaining: Units? { quantity.map { max(0, $0 - taken) } }
-
-    func units(of participant: ParticipantID) -> Units { units[participant] ?? 0 }
-
-    mutating func count(_ claim: Claim) {
-        taken += claim.granted
-        units[claim.participant, default: 0] += claim.granted + claim.joined
-        if let hold = claim.hold { holds[hold] = claim.granted }
-    }
-
-    /// A hold of the sale ended without being ordered: its units do not count against the buyer.
-    mutating func uncount(_ hold: HoldID, of participant: ParticipantID) {
-        guard let freed = holds.removeValue(forKey: hold) else { return }
-        units[participant, default: 0] -= freed
+    /// What it is to the ledger, which counts whose units are in it.
+    var special: SpecialPrice {
+        SpecialPrice(
+            number: number, variant: variant, price: price, regularPrice: regularPrice,
+            perBuyer: perBuyer, quantity: quantity)
     }
 }
 

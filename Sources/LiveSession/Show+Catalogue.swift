@@ -56,7 +56,7 @@ extension Show {
             try end(sale)
         }
         for variant in product.variants { _ = try ledger.remove(variant.id) }
-        settle()
+        try settle()
         let wasQueued = queue.contains(id)
         if pins.contains(where: { $0.product == id }) { effects.events.append(.unpinned(id)) }
         try record(.productRemoved(id))
@@ -129,7 +129,7 @@ extension Show {
         if let refusal = try ledger.adjust(variant, by: delta, rules: rules, at: now) {
             return .stock(refusal)
         }
-        stockCorrected(variant, from: before)
+        try stockCorrected(variant, from: before)
         return nil
     }
 
@@ -142,7 +142,7 @@ extension Show {
         {
             return .stock(refusal)
         }
-        stockCorrected(variant, from: before)
+        try stockCorrected(variant, from: before)
         return nil
     }
 
@@ -154,14 +154,16 @@ extension Show {
         }
         let prior = ledger.level(variant).price
         try ledger.setPrice(variant, price)
-        settle()
+        try settle()
         effects.events.append(
             .priceChanged(sku: ledger.sku(of: variant), price: price, priorPrice: prior))
         return nil
     }
 
-    private mutating func stockCorrected(_ variant: VariantID, from before: Units) {
-        settle()
+    private mutating func stockCorrected(
+        _ variant: VariantID, from before: Units
+    ) throws(LedgerDefect) {
+        try settle()
         let level = ledger.level(variant)
         if level.onHand > before { effects.events.append(.restocked(sku: level.sku)) }
     }
@@ -187,7 +189,9 @@ extension Show {
                 let known = product.variants[place].id
                 if let title = wanted.title { product.variants[place].title = title }
                 if let options = wanted.options { product.variants[place].options = options }
-                if let price = wanted.price, price != ledger.level(known).price {
+                if let price = wanted.price, price != ledger.level(known).price,
+                    flashSale(of: known) == nil
+                {
                     try ledger.setPrice(known, price)
                 }
                 if let limit = wanted.limit { try ledger.setLimit(known, limit) }
@@ -204,7 +208,7 @@ extension Show {
             }
         }
         // The variants' facts first: a product names variants that exist.
-        settle()
+        try settle()
         try record(.productPut(product))
         return product
     }
@@ -227,12 +231,14 @@ extension Show {
         .badRequest(field: "sku", "\(sku) belongs to another product of this show")
     }
 
-    /// A flash sale sets a price and takes it back; nobody else does meanwhile.
+    /// A flash sale sets a price and takes it back; nobody else does meanwhile. Its own price and the
+    /// one that returns change nothing.
     func pricedByFlashSale(_ draft: ProductDraft) -> ShowRefusal? {
         if flashSales.isEmpty { return nil }
         for wanted in draft.variants {
             guard let price = wanted.price, let variant = ledger.variant(sku: wanted.sku),
-                flashSale(of: variant) != nil, price != ledger.level(variant).price
+                let sale = flashSale(of: variant), price != ledger.level(variant).price,
+                !sale.isRunning || price != sale.regularPrice
             else { continue }
             return .invalidState("a flash sale of \(wanted.sku) has the price; stop it first")
         }

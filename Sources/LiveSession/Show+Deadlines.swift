@@ -20,7 +20,7 @@ extension Show {
         try advanceFlashSales(at: now)
         if let next = ledger.nextDeadline, next <= now {
             try ledger.expire(at: now, rules: rules, limit: limit)
-            settle()
+            try settle()
         }
         for (id, expiresAt) in warnings.take(at: now) {
             guard let hold = ledger.hold(id), hold.state == .open, hold.expiresAt == expiresAt

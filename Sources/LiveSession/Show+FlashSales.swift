@@ -12,6 +12,10 @@ extension Show {
             return .failure(.invalidState("a flash sale of this sku runs already"))
         }
         let regular = ledger.level(draft.variant).price
+        guard regular > 0 else {
+            return .failure(
+                .badRequest(field: "price", "must be below the price; the product is free"))
+        }
         // A discount of 1 to 90 %, exactly.
         guard draft.price * 100 <= regular * 99, draft.price * 100 >= regular * 10 else {
             return .failure(
@@ -54,10 +58,10 @@ extension Show {
         flashSales.map { $0.isRunning ? $0.endsAt : $0.startsAt }.min()
     }
 
-    /// Begins and ends the sales whose time has come.
+    /// Begins and ends the sales whose time has come. Versions before let a sale outlive its show.
     mutating func advanceFlashSales(at now: Timestamp) throws(LedgerDefect) {
         for sale in flashSales {
-            if sale.endsAt <= now {
+            if sale.endsAt <= now || status == .ended {
                 try end(sale)
             } else if !sale.isRunning, sale.startsAt <= now {
                 try begin(sale)
@@ -65,33 +69,33 @@ extension Show {
         }
     }
 
-    /// What a sale says to a claim, besides the ledger's rules.
-    func refusal(of request: ClaimRequest, in sale: FlashSale) -> ShowRefusal? {
-        guard sale.perBuyer > 0 else { return nil }
-        let counted = sale.units(of: request.participant)
-        guard counted + request.quantity > sale.perBuyer else { return nil }
-        return .stock(
-            .limitReached(limit: sale.perBuyer, remaining: max(0, sale.perBuyer - counted)))
+    /// The rules for holds taken in a sale.
+    var saleRules: StockRules {
+        var rules = rules
+        rules.holdSeconds = settings.flashHoldSeconds
+        rules.extensions = 0
+        return rules
     }
 
-    /// Ends a sale whose units are gone.
-    mutating func endIfTaken(_ variant: VariantID) throws(LedgerDefect) {
-        guard let sale = runningSale(of: variant), sale.remaining == 0 else { return }
-        try end(sale)
+    /// Ends the sales whose units are gone.
+    mutating func endTakenSales() throws(LedgerDefect) {
+        for sale in flashSales where sale.isRunning {
+            if ledger.unitsLeft(ofSpecial: sale.variant) == 0 { try end(sale) }
+        }
     }
 
     private mutating func begin(_ sale: FlashSale) throws(LedgerDefect) {
         try record(.flashStarted(sale.number, regularPrice: ledger.level(sale.variant).price))
         try ledger.setPrice(sale.variant, sale.price)
-        settle()
+        noteFacts()
         effects.events.append(.flashStarted(sale))
     }
 
     mutating func end(_ sale: FlashSale) throws(LedgerDefect) {
         if sale.isRunning {
             try ledger.setPrice(sale.variant, sale.regularPrice)
-            settle()
-            // Who came during the sale has never seen the price that returns.
+            noteFacts()
+            // Somebody who came during the sale has never seen the price that returns.
             effects.events.append(
                 .priceChanged(
                     sku: ledger.sku(of: sale.variant), price: sale.regularPrice,

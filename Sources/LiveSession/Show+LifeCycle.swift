@@ -25,7 +25,10 @@ extension Show {
     }
 
     public mutating func end(at now: Timestamp) throws(LedgerDefect) -> ShowRefusal? {
-        status == .live || status == .paused ? try change(to: .ended, at: now) : wrongStep("end")
+        guard status == .live || status == .paused else { return wrongStep("end") }
+        // What is sold after the end is sold at ordinary prices.
+        for sale in flashSales { try end(sale) }
+        return try change(to: .ended, at: now)
     }
 
     /// Why claims are not open now, if they are not.

@@ -97,11 +97,14 @@ extension Show {
             effects.personal.append((target, .timedOut(until: now, reason: reason)))
         case .restrict(let until):
             effects.personal.append((target, .restricted(true, until: until, reason: reason)))
+            // Units would be offered to somebody who may not take them.
+            try ledger.leaveWaitlists(by: target, rules: rules, at: now)
+            try settle()
         case .unrestrict:
             effects.personal.append((target, .restricted(false, until: nil, reason: reason)))
         case .ban:
             try ledger.releaseEverything(of: target, rules: rules, at: now)
-            settle()
+            try settle()
         case .unban: break
         }
         return nil

@@ -23,24 +23,14 @@ extension Show {
     public mutating func claim(
         _ request: ClaimRequest, _ idempotency: Idempotency, at now: Timestamp
     ) throws(LedgerDefect) -> Result<ClaimDecision, ShowRefusal> {
-        if restraint(of: request.participant, at: now)?.isRestricted == true {
-            return .failure(.restricted)
-        }
+        if mayNotBuy(request.participant, at: now) { return .failure(.restricted) }
         if let refusal = guestRefusal(of: request) { return .failure(refusal) }
-        var request = request
-        var rules = rules
-        if let sale = runningSale(of: request.variant) {
-            if let refusal = refusal(of: request, in: sale) { return .failure(refusal) }
-            rules.holdSeconds = settings.flashHoldSeconds
-            rules.extensions = 0
-            request.grantMax = sale.remaining
-        }
+        let rules = runningSale(of: request.variant) == nil ? rules : saleRules
         switch try ledger.claim(request, seq: nextSeq, rules: rules, at: now) {
         case .failure(let refusal): return .failure(.stock(refusal))
         case .success(let decision):
             storeParticipant(request.participant)
-            settle(idempotency)
-            try endIfTaken(request.variant)
+            try settle(idempotency)
             return .success(decision)
         }
     }
@@ -49,12 +39,15 @@ extension Show {
         of variant: VariantID, by participant: ParticipantID, unitPrice: Money?,
         _ idempotency: Idempotency, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Claim, ShowRefusal> {
+        if mayNotBuy(participant, at: now) { return .failure(.restricted) }
+        let special = ledger.offer(of: variant, to: participant)?.special ?? 0
+        let rules = special == 0 ? rules : saleRules
         switch try ledger.acceptOffer(
             of: variant, by: participant, unitPrice: unitPrice, seq: nextSeq, rules: rules, at: now)
         {
         case .failure(let refusal): return .failure(.stock(refusal))
         case .success(let claim):
-            settle(idempotency)
+            try settle(idempotency)
             return .success(claim)
         }
     }
@@ -63,15 +56,16 @@ extension Show {
         of variant: VariantID, by participant: ParticipantID, at now: Timestamp
     ) throws(LedgerDefect) -> ShowRefusal? {
         let refusal = try ledger.leaveWaitlist(of: variant, by: participant, rules: rules, at: now)
-        settle()
+        try settle()
         return refusal.map(ShowRefusal.stock)
     }
 
     public mutating func release(
-        _ hold: HoldID, by participant: ParticipantID, at now: Timestamp
-    ) throws(LedgerDefect) -> Result<Units, ShowRefusal> {
-        let result = try ledger.release(hold, by: participant, rules: rules, at: now)
-        settle()
+        _ hold: HoldID, units: Units? = nil, by participant: ParticipantID, at now: Timestamp
+    ) throws(LedgerDefect) -> Result<HoldRelease, ShowRefusal> {
+        let result = try ledger.release(
+            hold, units: units, by: participant, rules: rules, at: now)
+        try settle()
         return result.mapError(ShowRefusal.stock)
     }
 
@@ -79,16 +73,17 @@ extension Show {
         _ hold: HoldID, by participant: ParticipantID, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Hold, ShowRefusal> {
         let result = try ledger.extend(hold, by: participant, rules: rules, at: now)
-        settle()
+        try settle()
         return result.mapError(ShowRefusal.stock)
     }
 
     public mutating func placeOrder(
         _ id: OrderID, of holds: [HoldID], by participant: ParticipantID, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Order, ShowRefusal> {
+        let lines = holds.map { OrderPlacement.Line($0, lineText(of: $0)) }
         let result = try ledger.placeOrder(
-            id, of: holds, by: participant, seq: nextSeq, rules: rules, at: now)
-        settle()
+            id, of: lines, by: participant, seq: nextSeq, rules: rules, at: now)
+        try settle()
         return result.mapError(ShowRefusal.stock)
     }
 
@@ -98,8 +93,11 @@ extension Show {
     ) throws(LedgerDefect) -> Result<Order, ShowRefusal> {
         guard let order = ledger.order(id), participant == nil || order.participant == participant
         else { return .failure(.unknown("order")) }
-        let result = try ledger.pay(id, at: now)
-        settle()
+        let isBanned = restraint(of: order.participant, at: now)?.isBanned == true
+        let result = try ledger.pay(
+            id, participant == nil ? .outside : .request,
+            mayClaim: !isBanned && !mayNotBuy(order.participant, at: now), rules: rules, at: now)
+        try settle()
         return result.mapError(ShowRefusal.stock)
     }
 
@@ -107,14 +105,30 @@ extension Show {
         _ id: OrderID, by participant: ParticipantID?, at now: Timestamp
     ) throws(LedgerDefect) -> Result<Order, ShowRefusal> {
         let result = try ledger.cancel(id, by: participant, rules: rules, at: now)
-        settle()
+        try settle()
         return result.mapError(ShowRefusal.stock)
+    }
+
+    /// What an order placed now says of a hold's variant.
+    func lineText(of hold: HoldID) -> LineText? {
+        ledger.hold(hold).map { LineText(title: title(of: $0.variant)) }
+    }
+
+    /// Whether a participant is kept from getting units, in whatever way.
+    private func mayNotBuy(_ participant: ParticipantID, at now: Timestamp) -> Bool {
+        restraint(of: participant, at: now)?.isRestricted == true
     }
 
     // MARK: From the ledger to the show
 
+    /// Takes what the ledger decided, and ends the flash sales that have no units left by it.
+    mutating func settle(_ idempotency: Idempotency? = nil) throws(LedgerDefect) {
+        noteFacts(idempotency)
+        if !flashSales.isEmpty { try endTakenSales() }
+    }
+
     /// Takes what the ledger decided: keeps it as facts, tells whom it concerns, and sees what sold out.
-    mutating func settle(_ idempotency: Idempotency? = nil) {
+    mutating func noteFacts(_ idempotency: Idempotency? = nil) {
         var decided: [StockEvent] = []
         swap(&decided, &spareEvents)
         ledger.exchangeEvents(&decided)
@@ -176,9 +190,13 @@ extension Show {
             if claim.joined > 0 || claim.acceptsOffer { waitlistNotices.mark(claim.variant) }
             if claim.granted > 0 { moved(claim.variant) }
         case .holdExtended(let id, _): tell(of: id, PersonalNotice.holdExtended, moved: false)
-        case .holdReleased(let id): tell(of: id, PersonalNotice.holdReleased, moved: true)
+        case .holdReleased(let id):
+            tell(of: id, { .holdReleased($0, released: $0.quantity) }, moved: true)
         case .holdExpired(let id): tell(of: id, PersonalNotice.holdExpired, moved: true)
-        case .offered(let variant, let participant, _, _, _):
+        case .holdReduced(let id, let units):
+            tell(of: id, { .holdReleased($0, released: units) }, moved: true)
+        case .setAside(let variant, _, _): moved(variant)
+        case .offered(let variant, let participant, _):
             if let offer = ledger.level(variant).waitlist.entry(of: participant)?.offer {
                 effects.personal.append((participant, .waitlistOffered(variant, offer)))
             }
@@ -191,7 +209,7 @@ extension Show {
         case .orderPlaced(let placement):
             tell(of: placement.id, PersonalNotice.orderPlaced, moved: false)
         case .orderPaid(let id, _): tell(of: id, PersonalNotice.orderPaid, moved: true)
-        case .orderCancelled(let id): tell(of: id, PersonalNotice.orderCancelled, moved: true)
+        case .orderCancelled(let id, _): tell(of: id, PersonalNotice.orderCancelled, moved: true)
         case .orderRefundDue(let id): tell(of: id, PersonalNotice.orderRefundDue, moved: true)
         case .orderRefunded(let id, _): tell(of: id, PersonalNotice.orderRefunded, moved: true)
         }

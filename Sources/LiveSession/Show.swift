@@ -189,8 +189,13 @@ public struct Show: Sendable {
             queue = products
         case .settingSet(let name, let value):
             _ = ShowSetting.named(name)?.set(value, in: &settings)
+        case .stock(.orderPlaced(let placement)):
+            try check(seq: placement.seq)
+            // Older facts have no texts: the catalogue at this place of the journal has them.
+            let event = StockEvent.orderPlaced(placement.filled(lineText))
+            try ledger.apply(event)
+            follow(event)
         case .stock(let event):
-            if case .orderPlaced(let placement) = event { try check(seq: placement.seq) }
             try ledger.apply(event)
             follow(event)
         case .claimed(let claim, let idempotency):
@@ -217,8 +222,10 @@ public struct Show: Sendable {
             guard let place = flashSales.firstIndex(where: { $0.number == number }) else { return }
             flashSales[place].isRunning = true
             flashSales[place].regularPrice = regularPrice
+            ledger.begin(flashSales[place].special)
         case .flashEnded(let number):
             flashSales.removeAll { $0.number == number }
+            ledger.endSpecial(number)
         case .measureTaken(let measure, let target, _, _):
             apply(measure, against: target)
         case .messageDeleted(let number):
@@ -278,18 +285,11 @@ public struct Show: Sendable {
         switch event {
         case .claimed(let claim):
             lastSeq = max(lastSeq, claim.seq)
-            if !claim.acceptsOffer, !flashSales.isEmpty, let place = runningSaleIndex(claim.variant)
-            {
-                flashSales[place].count(claim)
-            }
             guard let hold = claim.hold else { return }
             grants.add(claim)
             warnings.add(hold, expiresAt: claim.expiresAt, grantedAt: claim.time, settings.stock)
         case .holdExtended(let hold, let expiresAt):
             warnings.add(hold, expiresAt: expiresAt, grantedAt: nil, settings.stock)
-        case .holdReleased(let id), .holdExpired(let id):
-            guard !flashSales.isEmpty, let hold = ledger.hold(id) else { return }
-            for place in flashSales.indices { flashSales[place].uncount(id, of: hold.participant) }
         case .orderPlaced(let placement):
             lastSeq = max(lastSeq, placement.seq)
         case .onHandSet(let variant, _):
@@ -297,10 +297,6 @@ public struct Show: Sendable {
         default:
             return
         }
-    }
-
-    private func runningSaleIndex(_ variant: VariantID) -> Int? {
-        flashSales.firstIndex { $0.variant == variant && $0.isRunning }
     }
 }
 

@@ -54,7 +54,8 @@ public enum PersonalNotice: Sendable {
     case holdExtended(Hold)
     case holdExpiring(Hold)
     case holdExpired(Hold)
-    case holdReleased(Hold)
+    /// So many units were given back; when some are left, the hold goes on with those.
+    case holdReleased(Hold, released: Units)
     case waitlistJoined(VariantID, quantity: Units, place: Int)
     case waitlistOffered(VariantID, Offer)
     case waitlistPassed(VariantID)

@@ -127,6 +127,9 @@ struct Belongings: Equatable, Sendable {
         switch type {
         case "hold.created":
             if let hold = Belongings.hold(data, document) { upsert(hold) }
+        case "hold.released" where Belongings.number(data, "remaining", document) ?? 0 > 0:
+            if let hold = Belongings.hold(data, document) { upsert(hold) }
+            hasMoved = true
         case "hold.expired", "hold.released":
             guard let id = Belongings.identifier(data, "hold", document) else { return }
             holds[id] = nil

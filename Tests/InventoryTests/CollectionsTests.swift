@@ -59,6 +59,8 @@ struct CollectionsTests {
         #expect(index.count == plain.count && plain.count > 20_000)
     }
 
+    private static let offer = Offer(quantity: 1, unitPrice: 5, expiresAt: .never)
+
     /// Against an array; thousands join and leave, so that places are also squeezed together.
     @Test func `a waitlist keeps the order in which it was joined`() {
         var random = SplitMix(seed: 3)
@@ -68,7 +70,7 @@ struct CollectionsTests {
         for step in 0..<12_000 {
             switch random.below(8) {
             case 0...3:
-                waitlist.append(ParticipantID(next), quantity: next % 3 + 1)
+                waitlist.append(ParticipantID(next), quantity: next % 3 + 1, special: 0)
                 plain.append((ParticipantID(next), next % 3 + 1, 0))
                 next += 1
             case 4 where !plain.isEmpty, 5 where !plain.isEmpty:
@@ -78,7 +80,7 @@ struct CollectionsTests {
                 let first = plain.firstIndex { $0.offered < $0.wants }
                 #expect(waitlist.nextUnserved()?.participant == first.map { plain[$0].who })
                 guard let first else { continue }
-                waitlist.offer(1, to: plain[first].who, at: 5, until: .never)
+                _ = waitlist.add(Self.offer, for: plain[first].who)
                 plain[first].offered += 1
             default:
                 guard let index = plain.firstIndex(where: { $0.offered > 0 }) else { continue }
@@ -102,7 +104,7 @@ struct CollectionsTests {
         #expect(waitlist.count == plain.count && waitlist.isEmpty == plain.isEmpty)
         #expect(waitlist.inOrder.map(\.participant) == plain.map(\.who))
         #expect(waitlist.inOrder.map(\.quantity) == plain.map(\.wants))
-        #expect(waitlist.offered == plain.reduce(0) { $0 + $1.offered })
+        #expect(waitlist.reserved == plain.reduce(0) { $0 + $1.offered })
         for (index, entry) in plain.enumerated() {
             #expect(waitlist.place(of: entry.who) == index + 1)
             #expect(waitlist.entry(of: entry.who)?.unserved == entry.wants - entry.offered)
@@ -113,9 +115,10 @@ struct CollectionsTests {
         var waitlist = Waitlist()
         waitlist.remove(ana)
         waitlist.acceptOffer(of: ana)
-        waitlist.offer(1, to: ana, at: 1, until: .never)
+        #expect(waitlist.add(Self.offer, for: ana) == 0)
+        waitlist.setAside(1, for: ana)
         #expect(waitlist.place(of: ana) == nil && waitlist.entry(of: ana) == nil)
-        #expect(waitlist.nextUnserved() == nil && waitlist.offered == 0)
+        #expect(waitlist.nextUnserved() == nil && waitlist.reserved == 0)
     }
 }
 

@@ -18,7 +18,7 @@ struct EncodingTests {
     private static let order = OrderID(high: .max, low: 0x0123_4567_89AB_CDEF)
     private static let placement = OrderPlacement(
         id: order, seq: 9, time: Timestamp(milliseconds: 12), participant: ParticipantID(5),
-        holds: [HoldID(1), HoldID(128), HoldID(1_000_000)], discount: 250,
+        lines: [HoldID(1), HoldID(128), HoldID(1_000_000)].map { .init($0) }, discount: 250,
         payBy: Timestamp(milliseconds: 600_012))
 
     /// One of each kind at least; a fact that is missing here is missing from the test.
@@ -38,13 +38,26 @@ struct EncodingTests {
         .holdReleased(HoldID(2)),
         .holdExpired(HoldID(3)),
         .offered(
-            VariantID(0), ParticipantID(5), 3, unitPrice: 1999,
-            expiresAt: Timestamp(milliseconds: 1_700_000_300_000)),
+            VariantID(0), ParticipantID(5),
+            Offer(
+                quantity: 3, unitPrice: 1999,
+                expiresAt: Timestamp(milliseconds: 1_700_000_300_000))),
+        .offered(
+            VariantID(0), ParticipantID(5),
+            Offer(
+                quantity: 3, unitPrice: 1999,
+                expiresAt: Timestamp(milliseconds: 1_700_000_300_000), special: 7)),
+        .setAside(VariantID(0), ParticipantID(5), 2),
+        .holdReduced(HoldID(1), by: 1),
         .offerExpired(VariantID(0), ParticipantID(5)),
         .waitlistLeft(VariantID(0), ParticipantID(5)),
         .orderPlaced(placement),
+        .orderPlaced(placement.filled { LineText(title: "Mug \($0) 🫖") }),
         .orderPaid(order, at: Timestamp(milliseconds: .max)),
-        .orderCancelled(order),
+        .orderCancelled(order, .unknown),
+        .orderCancelled(order, .buyer),
+        .orderCancelled(order, .ranOut),
+        .orderCancelled(order, .shop),
         .orderRefundDue(order),
         .orderRefunded(order, restock: true),
         .orderRefunded(order, restock: false),
@@ -67,7 +80,7 @@ struct EncodingTests {
     }
 
     @Test func `a fact that is not known is refused`() {
-        for tag in [0, 18, 255] as [UInt8] {
+        for tag in [0, 23, 255] as [UInt8] {
             var reader = ByteReader([tag] + Array(repeating: 0, count: 50))
             #expect(throws: DecodingDefect.self) { try StockEvent(from: &reader) }
         }
@@ -106,6 +119,10 @@ struct EncodingTests {
         let cup = try shop.ledger.addVariant(sku: "CUP", onHand: 1, price: 10, limit: nil)
         _ = try shop.ledger.remove(cup)
         let released = try shop.held(ana)
+        let reduced = try shop.held(ana, 2)
+        _ = try shop.ledger.release(
+            reduced.id, units: 1, by: ana, rules: shop.rules, at: shop.now)
+        _ = try shop.release(reduced.id, by: ana)
         let first = try shop.held(ana)
         let second = try shop.held(ana)
         _ = try shop.extend(first.id, by: ana)
@@ -122,9 +139,16 @@ struct EncodingTests {
         _ = try shop.pay(order.id)
         try shop.pass(seconds: 5000)
         _ = try shop.refund(order.id, restock: true)
+        try shop.decided(ana, 8)
+        try shop.decided(ben, 5)
+        let special = try shop.beginSpecial(100, perBuyer: 1)
+        try shop.pass(seconds: 5000)
+        _ = try shop.adjust(by: 0)
+        _ = try shop.leave(ben)
         let lapsed = try shop.ordered(cleo)
         try shop.pass(seconds: 5000)
-        try shop.held(dan, 7)
+        try shop.endSpecial(special)
+        try shop.decided(dan, 8)
         _ = try shop.pay(lapsed.id)
         return shop.ledger.drainEvents().map(\.bytes)
     }

@@ -4,6 +4,29 @@ import Inventory
 import Testing
 
 struct HoldTests {
+    @Test func `some units of a hold are given back, the others stay until the same end`() throws {
+        let shop = try Shop(onHand: 3, limit: 3)
+        let hold = try shop.held(ana, 3)
+        try shop.decided(ben, 2)
+        let given = try shop.ledger.release(
+            hold.id, units: 1, by: ana, rules: shop.rules, at: shop.now
+        ).get()
+        #expect((given.released, given.remaining) == (1, 2))
+        #expect(shop.ledger.hold(hold.id)?.quantity == 2)
+        #expect(shop.ledger.hold(hold.id)?.expiresAt == hold.expiresAt)
+        #expect(shop.state(hold.id) == .open)
+        #expect(shop.offer(ben)?.quantity == 1)
+        #expect(shop.ledger.countedUnits(of: ana, shop.mug) == 2)
+        #expect(shop.ledger.openUnits(of: ana) == 2)
+        for units in [0, 3] {
+            let refused = try shop.ledger.release(
+                hold.id, units: units, by: ana, rules: shop.rules, at: shop.now)
+            #expect(refused.refusal == .outOfRange("quantity"))
+        }
+        let order = try shop.order([hold.id], by: ana).get()
+        #expect(order.lines[0].quantity == 2)
+    }
+
     @Test func `a released hold gives its units back`() throws {
         let shop = try Shop(onHand: 3)
         let hold = try shop.held(ana, 2)
@@ -164,7 +187,7 @@ struct HoldTests {
         #expect(shop.queue == [ben] && shop.offer(ben)?.quantity == 3)
         #expect(shop.ledger.waiting(of: ana).isEmpty)
         #expect(shop.ledger.order(ordered.id)?.state == .placed)
-        for case .offered(_, let who, _, _, _) in shop.ledger.drainEvents() {
+        for case .offered(_, let who, _) in shop.ledger.drainEvents() {
             #expect(who == ben)
         }
     }

@@ -21,6 +21,7 @@ struct LedgerPicture: Equatable {
         /// Units wanted, the offered ones among them.
         var quantity: Int
         var offered: Int
+        var aside: Int
         var price: Int?
         var ends: Int64?
     }
@@ -69,6 +70,7 @@ extension LedgerPicture {
                     who: entry.participant.index,
                     place: level.waitlist.place(of: entry.participant) ?? 0,
                     quantity: entry.quantity, offered: entry.offer?.quantity ?? 0,
+                    aside: entry.setAside,
                     price: entry.offer?.unitPrice, ends: entry.offer?.expiresAt.milliseconds)
             }
             return SKU(
@@ -108,14 +110,15 @@ extension LedgerPicture {
             let inHolds = holds.reduce(0) {
                 $0 + ($1.sku == index && $1.state == "open" ? $1.quantity : 0)
             }
-            let offered = sku.queue.reduce(0) { $0 + $1.offered }
+            let offered = sku.queue.reduce(0) { $0 + $1.offered + $1.aside }
             let placed = units(of: index, inOrders: ["placed"])
             let paid = units(of: index, inOrders: ["paid"])
             if sku.held != inHolds + offered + placed { return "SKU \(index): held is wrong" }
             if sku.sold < paid { return "SKU \(index): less is sold than was paid" }
             if sku.onHand != sku.available + sku.held + sku.sold { return "SKU \(index): sums" }
             if sku.available < 0 { return "SKU \(index): oversold" }
-            if sku.available > 0, sku.queue.contains(where: { $0.offered < $0.quantity }) {
+            if sku.available > 0, sku.queue.contains(where: { $0.offered + $0.aside < $0.quantity })
+            {
                 return "SKU \(index): units are available while somebody waits"
             }
             if sku.queue.map(\.place) != Array(0..<sku.queue.count).map({ $0 + 1 }) {

@@ -87,7 +87,7 @@ struct LimitTests {
         try shop.held(ana, of: cup)
     }
 
-    @Test func `open units are those held, ordered, offered and waited for, of all variants`() throws {
+    @Test func `open units are held, ordered, offered or waited for, of all variants`() throws {
         let shop = try Shop(onHand: 3)
         let cup = try shop.ledger.addVariant(sku: "CUP", onHand: 2, price: 100, limit: nil)
         let bens = try shop.held(ben)

@@ -29,6 +29,8 @@ struct NaiveShop {
         var price: Int
         var ends: Int64
         var extensions: Int
+        /// The special price it was granted at; 0 is none.
+        var special = 0
         var state = "open"
     }
 
@@ -39,6 +41,11 @@ struct NaiveShop {
         var offered = 0
         var price = 0
         var ends: Int64 = 0
+        /// The special price in whose time it joined, and that of the offer.
+        var joinedIn = 0
+        var offeredIn = 0
+        /// Kept until the open offer, which has another price, is accepted.
+        var aside = 0
     }
 
     struct Order {
@@ -49,6 +56,7 @@ struct NaiveShop {
         var payBy: Int64
         var paidAt: Int64?
         var state = "placed"
+        var reason = ""
         var soldUnits = false
     }
 
@@ -59,6 +67,7 @@ struct NaiveShop {
     /// Of all SKUs, in the order in which they joined.
     var waiting: [Waiting] = []
     var orders: [Order] = []
+    var specials: [Special] = []
     var log: [String] = []
 
     // MARK: Adding up
@@ -68,7 +77,7 @@ struct NaiveShop {
     func held(_ sku: Int) -> Int {
         var sum = 0
         for hold in holds where hold.sku == sku && hold.state == "open" { sum += hold.quantity }
-        for entry in waiting where entry.sku == sku { sum += entry.offered }
+        for entry in waiting where entry.sku == sku { sum += entry.offered + entry.aside }
         for order in orders where order.state == "placed" {
             for line in lines(order) where line.sku == sku { sum += line.quantity }
         }
@@ -137,12 +146,10 @@ struct NaiveShop {
         if partial, wait, let index = index(who, sku) {
             return "waits for \(waiting[index].wants) at \(place(who, sku))"
         }
-        let limit = skus[sku].limit ?? rules.limit
-        let counted = counted(who, sku)
-        if limit > 0, counted + quantity > limit {
-            return "limitReached(limit: \(limit), remaining: \(max(0, limit - counted)))"
-        }
-        let free = available(sku)
+        if let refusal = overLimit(who, sku, quantity) { return refusal }
+        let special = special(of: sku)
+        let stock = available(sku)
+        let free = min(stock, special.flatMap(remaining) ?? stock)
         if free == 0, !partial || !wait { return "soldOut" }
         if free < quantity, !partial { return "insufficientStock(available: \(free))" }
         let queueIsFull = waiting.filter { $0.sku == sku }.count >= rules.queue
@@ -151,19 +158,25 @@ struct NaiveShop {
         if gets > 0, rules.openHolds > 0, openHolds(who) >= rules.openHolds {
             return "tooManyHolds(limit: \(rules.openHolds))"
         }
-        let joins = wait && !queueIsFull ? quantity - gets : 0
-        if joins > 0 { waiting.append(Waiting(who: who, sku: sku, wants: joins)) }
+        let joins = wait && !queueIsFull && free == stock ? quantity - gets : 0
+        if joins > 0 {
+            waiting.append(
+                Waiting(who: who, sku: sku, wants: joins, joinedIn: special?.number ?? 0))
+        }
         let place = joins > 0 ? place(who, sku) : 0
-        return grant(who, sku, gets, price) + " joined \(joins) place \(place)"
+        return grant(who, sku, gets, price, special?.number ?? 0)
+            + " joined \(joins) place \(place)"
     }
 
-    private mutating func grant(_ who: Int, _ sku: Int, _ units: Int, _ price: Int) -> String {
+    private mutating func grant(
+        _ who: Int, _ sku: Int, _ units: Int, _ price: Int, _ special: Int
+    ) -> String {
         if units == 0 { return "no hold" }
         let ends = now + Int64(rules.hold) * 1000
         holds.append(
             Hold(
                 who: who, sku: sku, quantity: units, price: price, ends: ends,
-                extensions: rules.extensions))
+                extensions: rules.extensions, special: special))
         return "h\(holds.count): \(units) at \(price) until \(ends)"
     }
 
@@ -179,7 +192,10 @@ struct NaiveShop {
         waiting[index].wants -= entry.offered
         waiting[index].offered = 0
         if waiting[index].wants == 0 { waiting.remove(at: index) }
-        return grant(who, sku, entry.offered, entry.price) + " joined 0 place \(place(who, sku))"
+        let place = place(who, sku)
+        let answer = grant(who, sku, entry.offered, entry.price, entry.offeredIn)
+        if entry.aside > 0 { offerAside(index) }
+        return answer + " joined 0 place \(place)"
     }
 
     mutating func leave(_ who: Int, _ sku: Int) -> String {
@@ -193,17 +209,22 @@ struct NaiveShop {
 
     mutating func serve(_ sku: Int) {
         while available(sku) > 0,
-            let index = waiting.firstIndex(where: { $0.sku == sku && $0.offered < $0.wants })
+            let index = waiting.firstIndex(where: {
+                $0.sku == sku && $0.offered + $0.aside < $0.wants
+            })
         {
-            if waiting[index].offered == 0 {
-                waiting[index].price = skus[sku].price
-                waiting[index].ends = now + Int64(rules.offer) * 1000
-            }
             let entry = waiting[index]
-            let units = min(available(sku), entry.wants - entry.offered)
-            waiting[index].offered += units
-            log.append(
-                "offered \(units) of \(sku) to \(entry.who) at \(entry.price) until \(entry.ends)")
+            let most = min(available(sku), entry.wants - entry.offered - entry.aside)
+            let terms = terms(sku, entry.who, most)
+            if entry.offered == 0 {
+                open(index, terms)
+            } else if entry.offeredIn == terms.special {
+                waiting[index].offered += terms.units
+                tellOffer(index, terms.units)
+            } else {
+                waiting[index].aside += most
+                log.append("set aside \(most) of \(sku) for \(entry.who)")
+            }
         }
     }
 
@@ -220,12 +241,20 @@ struct NaiveShop {
         return hold.state == "open" ? nil : "holdNotOpen(\(hold.state))"
     }
 
-    mutating func release(_ number: Int, _ who: Int) -> String {
+    mutating func release(_ number: Int, _ who: Int, _ quantity: Int?) -> String {
         if let refusal = whyNotOpen(number, who) { return refusal }
-        holds[number - 1].state = "released"
-        log.append("released h\(number)")
+        let all = holds[number - 1].quantity
+        let given = quantity ?? all
+        if given > all { return #"outOfRange("quantity")"# }
+        if given == all {
+            holds[number - 1].state = "released"
+            log.append("released h\(number)")
+        } else {
+            holds[number - 1].quantity -= given
+            log.append("released \(given) of h\(number)")
+        }
         serve(holds[number - 1].sku)
-        return "done"
+        return "\(given) of \(all)"
     }
 
     mutating func extend(_ number: Int, _ who: Int) -> String {
@@ -269,18 +298,16 @@ struct NaiveShop {
         log.append("paid \(orders[index].id)")
     }
 
-    mutating func pay(_ id: UInt64) -> String {
+    mutating func pay(_ id: UInt64, fromOutside: Bool, mayClaim: Bool) -> String {
         guard let index = orders.firstIndex(where: { $0.id == id }) else { return "unknownOrder" }
         switch orders[index].state {
         case "placed":
             sell(index)
         case "cancelled":
-            // Sold if that leaves no SKU with less than nothing, and all of them exist.
-            var after = self
-            after.orders[index].soldUnits = true
-            let skus = lines(orders[index]).map(\.sku)
-            if skus.allSatisfy({ exists($0) && after.available($0) >= 0 }) {
+            if mayClaim, orders[index].reason == "ran out", wouldBeGranted(orders[index]) {
                 sell(index)
+            } else if !fromOutside {
+                return "orderState(cancelled)"
             } else {
                 orders[index].state = "refundDue"
                 log.append("refund due \(id)")
@@ -296,13 +323,14 @@ struct NaiveShop {
             who == nil || who == orders[index].who
         else { return "unknownOrder" }
         if orders[index].state != "placed" { return "orderState(\(orders[index].state))" }
-        lapse(index)
+        lapse(index, who == nil ? "shop" : "buyer")
         return "cancelled"
     }
 
-    private mutating func lapse(_ index: Int) {
+    private mutating func lapse(_ index: Int, _ reason: String) {
         orders[index].state = "cancelled"
-        log.append("cancelled \(orders[index].id)")
+        orders[index].reason = reason
+        log.append("\(reason): cancelled \(orders[index].id)")
         for line in lines(orders[index]) { serve(line.sku) }
     }
 
@@ -363,7 +391,7 @@ struct NaiveShop {
                 log.append("offer expired \(due.a) of \(due.b)")
                 serve(due.a)
             default:
-                lapse(due.a)
+                lapse(due.a, "ran out")
             }
         }
     }
@@ -382,46 +410,5 @@ struct NaiveShop {
             if order.payBy <= now { due.append((order.payBy, 2, index, 0)) }
         }
         return due.min { ($0.at, $0.kind, $0.a, $0.b) < ($1.at, $1.kind, $1.a, $1.b) }
-    }
-}
-
-extension NaiveShop {
-    func picture(people: Int) -> LedgerPicture {
-        LedgerPicture(
-            skus: skus.indices.map(picture(ofSKU:)),
-            holds: holds.map {
-                LedgerPicture.Hold(
-                    who: $0.who, sku: $0.sku, quantity: $0.quantity, price: $0.price,
-                    ends: $0.ends, extensions: $0.extensions, state: $0.state)
-            },
-            orders: orders.map {
-                LedgerPicture.Order(
-                    id: $0.id, who: $0.who, holds: $0.holds, total: total($0), payBy: $0.payBy,
-                    paidAt: $0.paidAt, state: $0.state)
-            },
-            people: (0..<people).map(picture(ofPerson:)))
-    }
-
-    private func picture(ofSKU sku: Int) -> LedgerPicture.SKU {
-        LedgerPicture.SKU(
-            onHand: skus[sku].onHand, available: available(sku), held: held(sku),
-            sold: sold(sku), price: skus[sku].price, limit: skus[sku].limit,
-            isRemoved: skus[sku].removed,
-            queue: waiting.filter { $0.sku == sku }.enumerated().map { index, entry in
-                LedgerPicture.Waiting(
-                    who: entry.who, place: index + 1, quantity: entry.wants,
-                    offered: entry.offered, price: entry.offered > 0 ? entry.price : nil,
-                    ends: entry.offered > 0 ? entry.ends : nil)
-            })
-    }
-
-    private func picture(ofPerson who: Int) -> LedgerPicture.Person {
-        LedgerPicture.Person(
-            openHolds: holds.indices.map { $0 + 1 }.filter {
-                holds[$0 - 1].who == who && holds[$0 - 1].state == "open"
-            },
-            orders: orders.filter { $0.who == who }.map(\.id),
-            waiting: waiting.filter { $0.who == who }.map(\.sku),
-            counted: skus.indices.map { counted(who, $0) }, open: open(who))
     }
 }

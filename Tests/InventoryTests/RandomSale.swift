@@ -14,11 +14,19 @@ struct RandomSale {
     private var rules = StockRules()
     private var now = Timestamp(milliseconds: 1_000_000)
     private var seq = 0
-    /// All facts so far, as bytes, and the holds that ended.
-    private var journal = ByteWriter()
+    private var specialCount = 0
+    /// All that happened so far, facts as bytes, and the holds that ended.
+    private var journal: [Entry] = []
     private var ended: Set<HoldID> = []
 
     init(seed: UInt64) { random = SplitMix(seed: seed) }
+
+    /// Special prices are the business of the ledger's owner, who has facts of its own for them.
+    private enum Entry {
+        case facts([UInt8])
+        case begin(SpecialPrice)
+        case end(Int)
+    }
 
     struct Disagreement: Error, CustomStringConvertible {
         let description: String
@@ -32,6 +40,7 @@ struct RandomSale {
             do {
                 try takeStep()
                 try compare()
+                try endTakenSpecials()
             } catch {
                 throw Disagreement(description: "step \(step): \(error)")
             }
@@ -42,7 +51,7 @@ struct RandomSale {
     // MARK: Steps
 
     private mutating func takeStep() throws {
-        switch random.below(40) {
+        switch random.below(42) {
         case 0...10: try claim()
         case 11...13: try accept()
         case 14...15: try leave()
@@ -57,6 +66,7 @@ struct RandomSale {
         case 31: try changeRules()
         case 32: try removeOrAdd()
         case 33: try releaseEverything()
+        case 34...35: try beginOrEndSpecial()
         default: try passTime()
         }
     }
@@ -107,11 +117,13 @@ struct RandomSale {
 
     private mutating func release() throws {
         let (number, who) = someHold()
+        let quantity = random.once(in: 3) ? random.below(3) + 1 : nil
         let outcome = try ledger.release(
-            HoldID(number), by: ParticipantID(who), rules: rules, at: now)
+            HoldID(number), units: quantity, by: ParticipantID(who), rules: rules, at: now)
         try agree(
-            "release h\(number) by \(who)", describe(outcome) { _ in "done" },
-            naive.release(number, who))
+            "release \(quantity ?? 0) of h\(number) by \(who)",
+            describe(outcome) { "\($0.released) of \($0.released + $0.remaining)" },
+            naive.release(number, who, quantity))
     }
 
     private mutating func extend() throws {
@@ -133,8 +145,8 @@ struct RandomSale {
         let id = UInt64(naive.orders.count + 1)
         seq += 1
         let outcome = try ledger.placeOrder(
-            OrderID(high: 0, low: id), of: numbers.map(HoldID.init), by: ParticipantID(who),
-            discount: discount, seq: seq, rules: rules, at: now)
+            OrderID(high: 0, low: id), of: numbers.map { OrderPlacement.Line(HoldID($0)) },
+            by: ParticipantID(who), discount: discount, seq: seq, rules: rules, at: now)
         try agree(
             "order of \(numbers) by \(who)", describe(outcome) { "\($0.state)" },
             naive.order(id, numbers, who, discount: discount))
@@ -144,8 +156,14 @@ struct RandomSale {
         // Often late.
         let cancelled = random.once(in: 2) ? naive.orders.last { $0.state == "cancelled" } : nil
         let id = cancelled?.id ?? someOrder()
-        let outcome = try ledger.pay(OrderID(high: 0, low: id), at: now)
-        try agree("pay \(id)", describe(outcome) { "\($0.state)" }, naive.pay(id))
+        let fromOutside = random.once(in: 2)
+        let mayClaim = !random.once(in: 8)
+        let outcome = try ledger.pay(
+            OrderID(high: 0, low: id), fromOutside ? .outside : .request, mayClaim: mayClaim,
+            rules: rules, at: now)
+        try agree(
+            "pay \(id)", describe(outcome) { "\($0.state)" },
+            naive.pay(id, fromOutside: fromOutside, mayClaim: mayClaim))
     }
 
     private mutating func cancel() throws {
@@ -186,7 +204,7 @@ struct RandomSale {
     private mutating func changePriceOrLimit() throws {
         let sku = random.below(ledger.levels.count)
         guard naive.exists(sku) else { return }
-        if random.once(in: 2) {
+        if random.once(in: 2), naive.special(of: sku) == nil {
             naive.skus[sku].price = random.below(4) * 100
             try ledger.setPrice(VariantID(sku), naive.skus[sku].price)
         } else {
@@ -210,6 +228,53 @@ struct RandomSale {
             limit: rules.limitPerBuyer, openHolds: rules.activeHolds, queue: rules.waitlistMax)
     }
 
+    private mutating func beginOrEndSpecial() throws {
+        let sku = random.below(ledger.levels.count)
+        guard naive.exists(sku) else { return }
+        if let special = naive.special(of: sku) { return try end(special) }
+        let regular = naive.skus[sku].price
+        let special = SpecialPrice(
+            number: specialCount + 1, variant: VariantID(sku), price: regular / 2,
+            regularPrice: regular, perBuyer: random.below(4),
+            quantity: random.once(in: 2) ? nil : random.below(5) + 1)
+        specialCount += 1
+        ledger.begin(special)
+        try ledger.setPrice(special.variant, special.price)
+        journal.append(.begin(special))
+        naive.specials.append(
+            NaiveShop.Special(
+                number: special.number, sku: sku, price: special.price, regular: regular,
+                perBuyer: special.perBuyer, quantity: special.quantity))
+        naive.skus[sku].price = special.price
+    }
+
+    private mutating func end(_ special: NaiveShop.Special) throws {
+        try ledger.setPrice(VariantID(special.sku), special.regular)
+        ledger.endSpecial(special.number)
+        journal.append(.end(special.number))
+        naive.skus[special.sku].price = special.regular
+        naive.specials.removeAll { $0.number == special.number }
+    }
+
+    /// As a flash sale does. Both must see alike that nothing is left.
+    private mutating func endTakenSpecials() throws {
+        for special in naive.specials {
+            let left = naive.remaining(special)
+            try agree(
+                "units left of special price \(special.number)",
+                "\(ledger.unitsLeft(ofSpecial: VariantID(special.sku)) ?? -1)", "\(left ?? -1)")
+            for who in 0..<Self.people {
+                let own = ledger.special(of: VariantID(special.sku))?.units(of: ParticipantID(who))
+                try agree(
+                    "units of \(who) in special price \(special.number)", "\(own ?? -1)",
+                    "\(naive.units(in: special, of: who))")
+            }
+            guard left == 0 || !naive.exists(special.sku) else { continue }
+            try end(special)
+            try compare()
+        }
+    }
+
     private mutating func addSKU() throws {
         let name = "S\(naive.skus.count)"
         let onHand = random.below(8)
@@ -220,6 +285,8 @@ struct RandomSale {
 
     private mutating func removeOrAdd() throws {
         let sku = random.below(ledger.levels.count)
+        // A show ends the sales of a product before it removes it.
+        if let special = naive.special(of: sku) { try end(special) }
         let refusal = try ledger.remove(VariantID(sku))
         try agree("remove \(sku)", describe(refusal), naive.remove(sku))
         if ledger.levels.filter({ !$0.isRemoved }).count < 2 { try addSKU() }
@@ -283,10 +350,12 @@ extension RandomSale {
 
     private mutating func compare() throws {
         let facts = ledger.drainEvents()
+        var bytes = ByteWriter()
         for fact in facts {
-            fact.write(to: &journal)
+            fact.write(to: &bytes)
             try checkEnd(fact)
         }
+        journal.append(.facts(bytes.bytes))
         let story = facts.compactMap(describe)
         guard story == naive.log else {
             throw Disagreement(description: "story:\n  ledger \(story)\n  model  \(naive.log)")
@@ -304,7 +373,7 @@ extension RandomSale {
         let ends: [HoldID] =
             switch fact {
             case .holdReleased(let id), .holdExpired(let id): [id]
-            case .orderPlaced(let placement): placement.holds
+            case .orderPlaced(let placement): placement.lines.map(\.hold)
             default: []
             }
         for id in ends where !ended.insert(id).inserted {
@@ -318,8 +387,15 @@ extension RandomSale {
     /// The facts alone, through their bytes, make the same ledger, with the same future.
     private func compareReplay() throws {
         var replayed = StockLedger()
-        var reader = ByteReader(journal.bytes)
-        while !reader.isAtEnd { try replayed.apply(StockEvent(from: &reader)) }
+        for entry in journal {
+            switch entry {
+            case .begin(let special): replayed.begin(special)
+            case .end(let number): replayed.endSpecial(number)
+            case .facts(let bytes):
+                var reader = ByteReader(bytes)
+                while !reader.isAtEnd { try replayed.apply(StockEvent(from: &reader)) }
+            }
+        }
         var original = ledger
         for later in [now, now.adding(seconds: 30), now.adding(seconds: 3600)] {
             try original.expire(at: later, rules: rules)
@@ -373,15 +449,19 @@ extension RandomSale {
         case .holdExtended(let id, let ends): "extended \(id) until \(ends.milliseconds)"
         case .holdReleased(let id): "released \(id)"
         case .holdExpired(let id): "expired \(id)"
-        case .offered(let variant, let who, let units, let price, let ends):
-            "offered \(units) of \(variant.index) to \(who.index) at \(price) "
-                + "until \(ends.milliseconds)"
+        case .holdReduced(let id, let units): "released \(units) of \(id)"
+        case .setAside(let variant, let who, let units):
+            "set aside \(units) of \(variant.index) for \(who.index)"
+        case .offered(let variant, let who, let offer):
+            "offered \(offer.quantity) of \(variant.index) to \(who.index) at "
+                + "\(offer.unitPrice) until \(offer.expiresAt.milliseconds)"
         case .offerExpired(let variant, let who):
             "offer expired \(variant.index) of \(who.index)"
         case .waitlistLeft(let variant, let who): "left \(variant.index) by \(who.index)"
         case .orderPlaced(let placement): "placed \(placement.id.low)"
         case .orderPaid(let id, _): "paid \(id.low)"
-        case .orderCancelled(let id): "cancelled \(id.low)"
+        case .orderCancelled(let id, .ranOut): "ran out: cancelled \(id.low)"
+        case .orderCancelled(let id, let reason): "\(reason): cancelled \(id.low)"
         case .orderRefundDue(let id): "refund due \(id.low)"
         case .orderRefunded(let id, _): "refunded \(id.low)"
         }

@@ -16,6 +16,7 @@ final class Shop {
     let mug: VariantID
     private var seq = 0
     private var ordersPlaced: UInt64 = 0
+    private var specials = 0
 
     init(onHand: Units = 3, price: Money = 500, limit: Units? = nil) throws {
         var ledger = StockLedger()
@@ -80,7 +81,7 @@ final class Shop {
     // MARK: Holds and time
 
     func release(_ hold: HoldID, by who: ParticipantID) throws -> Result<Units, StockRefusal> {
-        try ledger.release(hold, by: who, rules: rules, at: now)
+        try ledger.release(hold, by: who, rules: rules, at: now).map(\.released)
     }
 
     func extend(_ hold: HoldID, by who: ParticipantID) throws -> Result<Hold, StockRefusal> {
@@ -103,8 +104,8 @@ final class Shop {
         seq += 1
         ordersPlaced += 1
         return try ledger.placeOrder(
-            OrderID(high: 0, low: ordersPlaced), of: holds, by: who, discount: discount, seq: seq,
-            rules: rules, at: now)
+            OrderID(high: 0, low: ordersPlaced), of: holds.map { OrderPlacement.Line($0) },
+            by: who, discount: discount, seq: seq, rules: rules, at: now)
     }
 
     /// Claims and orders, which must both work.
@@ -114,8 +115,11 @@ final class Shop {
         try order([held(who, quantity, at: location).id], by: who).get()
     }
 
-    func pay(_ order: OrderID) throws -> Result<Order, StockRefusal> {
-        try ledger.pay(order, at: now)
+    /// A payment, by default one that comes from outside.
+    func pay(
+        _ order: OrderID, _ way: PaymentWay = .outside, mayClaim: Bool = true
+    ) throws -> Result<Order, StockRefusal> {
+        try ledger.pay(order, way, mayClaim: mayClaim, rules: rules, at: now)
     }
 
     func cancel(_ order: OrderID, by who: ParticipantID?) throws -> Result<Order, StockRefusal> {
@@ -124,6 +128,27 @@ final class Shop {
 
     func refund(_ order: OrderID, restock: Bool) throws -> Result<Order, StockRefusal> {
         try ledger.refund(order, restock: restock, rules: rules, at: now)
+    }
+
+    // MARK: Special prices
+
+    /// Puts a price in force as a flash sale does.
+    @discardableResult
+    func beginSpecial(
+        _ price: Money, perBuyer: Units = 0, quantity: Units? = nil
+    ) throws -> SpecialPrice {
+        specials += 1
+        let special = SpecialPrice(
+            number: specials, variant: mug, price: price, regularPrice: ledger.level(mug).price,
+            perBuyer: perBuyer, quantity: quantity)
+        ledger.begin(special)
+        try ledger.setPrice(mug, price)
+        return special
+    }
+
+    func endSpecial(_ special: SpecialPrice) throws {
+        try ledger.setPrice(mug, special.regularPrice)
+        ledger.endSpecial(special.number)
     }
 
     // MARK: Stock

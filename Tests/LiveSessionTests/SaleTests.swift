@@ -6,6 +6,22 @@ import Testing
 @testable import LiveSession
 
 struct SaleTests {
+    @Test func `an order keeps the title of its day, whatever becomes of the product`() throws {
+        let stage = try Stage()
+        let mug = try stage.product("mug")
+        let hold = try #require(stage.claim(stage.ana, of: mug).hold)
+        let order = try stage.order([hold], by: stage.ana)
+        _ = try stage.run { show, _ in
+            try show.updateProduct(ProductDraft(id: "mug", title: "Sun plate"))
+        }.get()
+        _ = try stage.run { try $0.pay(order.id, by: stage.ana, at: $1) }.get()
+        _ = try stage.run { show, _ in try show.removeProduct("mug") }
+        for show in [stage.show, try stage.replayed()] {
+            let line = try #require(show.ledger.order(order.id)).lines[0]
+            #expect(show.ledger.text(of: line).title == "The mug")
+        }
+    }
+
     // MARK: Sold out, restocked, prices
 
     @Test func `the claim of the last unit says sold out, once`() throws {

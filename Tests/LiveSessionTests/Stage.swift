@@ -124,6 +124,22 @@ final class Stage {
         }
     }
 
+    func accept(_ who: ParticipantID, of variant: VariantID) throws -> Claim {
+        try tryAccept(who, of: variant).get()
+    }
+
+    func tryAccept(
+        _ who: ParticipantID, of variant: VariantID
+    ) throws -> Result<Claim, ShowRefusal> {
+        keys += 1
+        let idempotency = Idempotency(
+            key: KeyDigest("key \(keys)", of: who), content: ContentHash(words: [1, 2, 3, 4]))
+        return try run { show, now in
+            try show.acceptOffer(
+                of: variant, by: who, unitPrice: nil, idempotency, at: now)
+        }
+    }
+
     func order(_ holds: [HoldID], by who: ParticipantID) throws -> Order {
         orders += 1
         return try run { show, now in

@@ -25,8 +25,10 @@ struct NaiveShow {
     struct NaiveHold {
         let owner: Int
         let item: Int
-        let units: Int
+        var units: Int
         let price: Int
+        /// The flash sale it was granted in; 0 is none.
+        let sale: Int
         var endsAt: Int64
         var extensions: Int
         var state = HoldState.open
@@ -38,6 +40,11 @@ struct NaiveShow {
         var offered = 0
         var offerPrice = 0
         var offerEndsAt: Int64 = 0
+        /// Units kept until the open offer, which has another price, is accepted.
+        var aside = 0
+        /// The flash sale in which it joined, and that of the offer; 0 is none.
+        var joinedIn = 0
+        var offeredIn = 0
     }
 
     enum OrderState: String { case placed, paid, cancelled, refundDue = "refund_due" }
@@ -47,6 +54,7 @@ struct NaiveShow {
         let holds: [Int]
         let payBy: Int64
         var state = OrderState.placed
+        var ranOut = false
     }
 
     struct Sale {
@@ -57,7 +65,7 @@ struct NaiveShow {
         let quantity: Int?
         let perBuyer: Int
         var isRunning = false
-        var taken = 0
+        var regularPrice = 0
     }
 
     var items: [Item] = []
@@ -70,7 +78,11 @@ struct NaiveShow {
     /// Until when people may not come in, and not claim; `.max` until that is lifted.
     var banned: [Int: Int64] = [:]
     var restricted: [Int: Int64] = [:]
+    /// What each variant is called in orders.
+    var titles: [Int: String] = [:]
     var status = "scheduled"
+    /// When the last fact was noted.
+    private(set) var lastNoted: Int64 = 0
     var seq = 0
     var claims: [Int: Claim] = [:]
     var answeredSeqs: Set<Int> = []
@@ -97,16 +109,13 @@ struct NaiveShow {
 
     func setting(_ name: String) -> Int { settings[name] ?? 0 }
     func item(_ sku: String) -> Int? { items.firstIndex { $0.sku == sku && !$0.isRemoved } }
-    func sale(of item: Int) -> Sale? {
-        sales.keys.sorted().compactMap { sales[$0] }.first { $0.item == item && $0.isRunning }
-    }
 
     // MARK: Counting
 
     func held(_ item: Int) -> Int {
         var units = 0
         for hold in holds where hold.item == item && hold.state == .open { units += hold.units }
-        for waiter in queues[item] { units += waiter.offered }
+        for waiter in queues[item] { units += waiter.offered + waiter.aside }
         for id in orderIDs where orders[id]?.state == .placed { units += self.units(id, item) }
         return units
     }
@@ -136,8 +145,30 @@ struct NaiveShow {
         return units
     }
 
+    /// Something that must not be true when a batch is done.
+    func contradiction(at now: Int64) -> String? {
+        if let banned = bannedWithSomething(at: now) {
+            return "participant \(banned) is banned and still has something"
+        }
+        for waiter in queues.joined() {
+            if restricted[waiter.person] ?? now > now {
+                return "participant \(waiter.person) is restricted and waits"
+            }
+            if waiter.aside > 0, waiter.offered == 0 {
+                return "units are set aside for participant \(waiter.person), who has no offer"
+            }
+        }
+        for (number, sale) in sales where sale.isRunning && remaining(number, sale) == 0 {
+            return "flash sale f\(number) goes on with no units left"
+        }
+        if status == "ended", let number = sales.keys.min() {
+            return "flash sale f\(number) goes on after the end of the show"
+        }
+        return nil
+    }
+
     /// Somebody who was banned and whose holds or places were not given back.
-    func bannedWithSomething(at now: Int64) -> Int? {
+    private func bannedWithSomething(at now: Int64) -> Int? {
         banned.filter { $0.value > now }.keys.sorted().first { person in
             holds.contains { $0.owner == person && $0.state == .open }
                 || queues.contains { $0.contains { $0.person == person } }
@@ -162,6 +193,10 @@ struct NaiveShow {
         return nil
     }
 
+    func mayNotBuy(_ person: Int, at now: Int64) -> Bool {
+        max(restricted[person] ?? now, banned[person] ?? now) > now
+    }
+
     /// Forgets which states of availability were seen.
     mutating func startLooking() {
         availableSeen = [:]
@@ -171,6 +206,7 @@ struct NaiveShow {
     // MARK: Facts
 
     mutating func note(_ fact: ShowFact, at now: Int64) throws(Violation) {
+        lastNoted = now
         switch fact {
         case .statusChanged(let new, _): status = new.rawValue
         case .settingSet(let name, .integer(let value)): settings[name] = value
@@ -192,14 +228,21 @@ struct NaiveShow {
                 item: item, price: sale.price, startsAt: sale.startsAt.milliseconds,
                 endsAt: sale.endsAt.milliseconds, quantity: sale.quantity,
                 perBuyer: sale.perBuyer)
-        case .flashStarted(let number, _):
+        case .flashStarted(let number, let regularPrice):
             guard let sale = sales[number], sale.startsAt <= now else {
                 throw Violation("flash sale f\(number) began before its time")
             }
             sales[number]?.isRunning = true
+            sales[number]?.regularPrice = regularPrice
         case .flashEnded(let number):
             sales[number] = nil
         case .measureTaken(let measure, let target, _, _): note(measure, target.index)
+        case .productPut(let product):
+            for variant in product.variants {
+                titles[variant.id.index] =
+                    product.variants.count > 1
+                    ? "\(product.title) – \(variant.title)" : product.title
+            }
         default: break
         }
         for item in items.indices {

@@ -47,7 +47,10 @@ extension World {
         switch choice {
         case "claim": claim(person)
         case "leave": ask(person, "waitlist.leave", [("sku", sku(person))])
-        case "release": ask(person, "hold.release", [("hold", hold(of: person))])
+        case "release":
+            var members = [("hold", hold(of: person))]
+            if chance.percent(30) { members.append(("quantity", number(1...2))) }
+            ask(person, "hold.release", members)
         case "extend": ask(person, "hold.extend", [("hold", hold(of: person))])
         case "order":
             var holds = [hold(of: person)]

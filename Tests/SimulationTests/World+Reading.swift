@@ -161,6 +161,7 @@ extension World {
             if !client.person.openHolds.contains(hold) { client.person.openHolds.append(hold) }
             if !client.person.holds.contains(hold) { client.person.holds.append(hold) }
         case "waitlist.offered": client.person.offers.append(data["sku"]?.text ?? "")
+        case "hold.released" where data["remaining"]?.int ?? 0 > 0: break
         case "hold.expired", "hold.released":
             client.person.openHolds.removeAll { $0 == hold }
             guard client.holds == nil || client.holds?.remove(hold) != nil else {

@@ -205,6 +205,18 @@ struct RequestTests {
         ),
         (.productGet, "{}", "data.product: or sku is required"),
         (
+            .holdRelease, #"{"hold":"h1","quantity":0}"#,
+            "data.quantity: must be an integer from 1 to 999, not 0"
+        ),
+        (
+            .productAdd, #"{"product":{"title":"T","first_paid":true,"variants":[]}}"#,
+            "data.product.first_paid: is not available yet; leave it out, or give false, not true"
+        ),
+        (
+            .productUpdate, #"{"product":{"id":"p","sponsored":true}}"#,
+            "data.product.sponsored: is not available yet; leave it out, or give false, not true"
+        ),
+        (
             .productAdd, #"{"product":{"title":"T","variants":[]}}"#,
             "data.product.variants: must be an array of 1 to 10000 elements, not []"
         ),

@@ -117,7 +117,7 @@ public struct ClaimAnswer: Equatable, Sendable {
 
 /// A notice to one person about the person's things.
 public enum OwnNews: Equatable, Sendable {
-    /// A hold is new, or lasts longer, or is about to end.
+    /// A hold is new, or lasts longer, or is about to end, or some of its units were given back.
     case held(HoldView)
     case holdEnded(id: String)
     case waiting(WaitView)
@@ -129,6 +129,9 @@ public enum OwnNews: Equatable, Sendable {
     public init?(_ type: String, _ data: JSONNode, _ document: JSONDocument) {
         switch type {
         case "hold.created", "hold.extended", "hold.expiring":
+            guard let hold = HoldView(data, document) else { return nil }
+            self = .held(hold)
+        case "hold.released" where (document.integer("remaining", of: data) ?? 0) > 0:
             guard let hold = HoldView(data, document) else { return nil }
             self = .held(hold)
         case "hold.expired", "hold.released":

@@ -22,7 +22,7 @@ extension ShowEngine {
             try placeOrder(holds, coupon, call, idempotency, &data)
         case .orderPay(let order, let method): try pay(order, method, call, &data)
         case .orderCancel(let order): try cancel(order, call, &data)
-        case .holdRelease(let hold): try release(hold, call, &data)
+        case .holdRelease(let hold, let quantity): try release(hold, quantity, call, &data)
         case .holdExtend(let hold): try extend(hold, call, &data)
         case .waitlistLeave(let sku): try leaveWaitlist(sku, call, &data)
         case .chatSend(let text, let replyTo, let product):
@@ -111,15 +111,17 @@ extension ShowEngine {
     }
 
     private mutating func release(
-        _ hold: String, _ call: Call, _ data: inout JSONWriter
+        _ hold: String, _ quantity: Int64?, _ call: Call, _ data: inout JSONWriter
     ) throws(CallFailure) {
         let id = try holdID(hold)
         let units = try unwrap(call) { show throws(LedgerDefect) in
-            try show.release(id, by: call.participant, at: call.now)
+            try show.release(
+                id, units: quantity.map { Units($0) }, by: call.participant, at: call.now)
         }
         data.beginObject()
         data.member("hold", hold)
-        data.member("released", units)
+        data.member("released", units.released)
+        data.member("remaining", units.remaining)
         data.endObject()
     }
 
@@ -190,7 +192,7 @@ extension ShowEngine {
             known.participant == call.participant
         else { throw .refused(Refusal(.notFound, "no such order")) }
         guard method == .succeeded else {
-            guard known.state == .placed || known.state == .cancelled else {
+            guard known.state == .placed else {
                 throw .refused(Refusal(StockRefusal.orderState(known.state)))
             }
             throw .refused(Refusal(.paymentFailed, "the test payment ended as \(method.rawValue)"))

@@ -128,8 +128,12 @@ enum WireMapping {
         beginNotice(type(of: notice), of: show, at: now, to: &json)
         switch notice {
         case .holdCreated(let hold), .holdExtended(let hold), .holdExpiring(let hold),
-            .holdExpired(let hold), .holdReleased(let hold):
+            .holdExpired(let hold):
             writeMembers(hold, of: show, to: &json)
+        case .holdReleased(let hold, let units):
+            writeMembers(hold, of: show, to: &json)
+            json.member("released", units)
+            json.member("remaining", hold.state == .open ? hold.quantity : 0)
         case .waitlistJoined(let variant, let quantity, let place):
             json.member("sku", show.sku(of: variant))
             json.member("quantity", quantity)
@@ -367,7 +371,7 @@ enum WireMapping {
             json.beginObject()
             json.member("sku", show.sku(of: line.variant))
             if let shopSKU = show.shopSKU(of: line.variant) { json.member("shop_sku", shopSKU) }
-            json.member("title", show.title(of: line.variant))
+            json.member("title", show.ledger.text(of: line).title)
             json.member("quantity", line.quantity)
             json.member("unit_price", line.unitPrice)
             json.member("total", line.total)
@@ -464,7 +468,6 @@ enum WireMapping {
         if !brief { json.member("description", product.description) }
         writeList("media", brief ? Array(product.media.prefix(1)) : product.media, to: &json)
         json.member("sponsored", product.sponsored)
-        if let firstPaid = product.firstPaid { json.member("first_paid", firstPaid) }
         json.key("variants")
         json.beginArray()
         for variant in product.variants {

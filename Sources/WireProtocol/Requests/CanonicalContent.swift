@@ -29,7 +29,10 @@ extension RequestBody {
             writer.member("quantity", claim.quantity)
             writer.member("sku", claim.sku)
             writer.member("waitlist", claim.waitlist)
-        case .holdRelease(let hold), .holdExtend(let hold): writer.member("hold", hold)
+        case .holdRelease(let hold, let quantity):
+            writer.member("hold", hold)
+            writer.optional("quantity", quantity)
+        case .holdExtend(let hold): writer.member("hold", hold)
         case .waitlistLeave(let sku), .waitlistAccept(let sku, _): writer.member("sku", sku)
         case .orderPlace(let holds, let coupon):
             writer.optional("coupon", coupon)

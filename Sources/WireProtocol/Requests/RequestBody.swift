@@ -5,7 +5,8 @@
 public enum RequestBody: Hashable, Sendable {
     indirect case hello(Hello)
     case claimCreate(ClaimCreate)
-    case holdRelease(hold: String)
+    /// `quantity`: nil is all.
+    case holdRelease(hold: String, quantity: Int64?)
     case holdExtend(hold: String)
     case waitlistLeave(sku: String)
     /// `unitPrice`: the price the buyer saw.
@@ -89,7 +90,10 @@ extension RequestBody {
         switch type {
         case .hello: self = .hello(try Hello(data, in: json))
         case .claimCreate: self = .claimCreate(try ClaimCreate(data, in: json))
-        case .holdRelease: self = .holdRelease(hold: try hold())
+        case .holdRelease:
+            self = .holdRelease(
+                hold: try hold(),
+                quantity: try json.integer(in: data, "quantity", WireLimits.quantity))
         case .holdExtend: self = .holdExtend(hold: try hold())
         case .waitlistLeave: self = .waitlistLeave(sku: try sku())
         case .waitlistAccept: self = .waitlistAccept(sku: try sku(), unitPrice: try unitPrice())

@@ -109,10 +109,46 @@ struct ViewerRequestTests {
                 """)
         let lines = room.request("hold.release", #"{"hold":"h1"}"#, from: "ana")
         #expect(
-            lines.reply == #"{"type":"reply","id":7,"data":{"hold":"h1","released":2}}"#)
+            lines.reply
+                == #"{"type":"reply","id":7,"data":{"hold":"h1","released":2,"remaining":0}}"#)
         #expect(at("data.hold", lines.first("hold.released")) == "h1")
+        #expect(at("data.remaining", lines.first("hold.released")) == "0")
         #expect(
             room.request("hold.release", #"{"hold":"h1"}"#, from: "ana").refusal == "invalid_state")
+    }
+
+    @Test func `a part of a hold is released, and told with what remains`() {
+        let room = TestRoom.live()
+        room.join("ana")
+        room.claim("MUG", 3, key: "k", from: "ana")
+        func release(_ quantity: Int) -> [String] {
+            room.request(
+                "hold.release", #"{"hold":"h1","quantity":\#(quantity)}"#, from: "ana")
+        }
+        #expect(release(4).refusal == "bad_request")
+        let lines = release(1)
+        #expect(
+            lines.reply
+                == #"{"type":"reply","id":7,"data":{"hold":"h1","released":1,"remaining":2}}"#)
+        let notice = lines.first("hold.released")
+        #expect(at("data.quantity", notice) == "2")
+        #expect(at("data.released", notice) == "1")
+        #expect(at("data.remaining", notice) == "2")
+        #expect(at("data.you.holds.0.quantity", room.join("ana").reply) == "2")
+    }
+
+    @Test func `an order that its buyer cancelled is not paid any more`() {
+        let room = TestRoom.live()
+        room.join("ana")
+        room.claim(key: "k", from: "ana")
+        let placed = room.request("order.place", #"{"holds":["h1"],"key":"o"}"#, from: "ana")
+        let order = at("data.order.order", placed.reply) ?? ""
+        room.request("order.cancel", #"{"order":"\#(order)","key":"c"}"#, from: "ana")
+        for method in ["succeeded", "failed"] {
+            let paid = room.request(
+                "order.pay", #"{"order":"\#(order)","key":"p","method":"\#(method)"}"#, from: "ana")
+            #expect(paid.refusal == "invalid_state")
+        }
     }
 
     @Test func `what is another's and what is not there get the same answer`() {
