@@ -96,8 +96,18 @@ public struct StockLedger: Sendable {
     public func order(at index: Int) -> Order { orders[index] }
 
     /// Every open hold, in the order of granting. Walks through all holds of the show.
-    public func openHolds() -> [Hold] {
-        holds.indices.lazy.map { holds[$0] }.filter { $0.state == .open }
+    public func openHolds() -> [Hold] { openHolds(from: 1, of: nil, count: .max) }
+
+    /// The open holds from a number on, of one variant or of all, at most so many.
+    public func openHolds(from number: Int, of variant: VariantID?, count: Int) -> [Hold] {
+        var open: [Hold] = []
+        for index in max(0, number - 1)..<max(0, number - 1, holds.count) {
+            let hold = holds[index]
+            guard hold.state == .open, variant == nil || hold.variant == variant else { continue }
+            open.append(hold)
+            if open.count == count { break }
+        }
+        return open
     }
 
     public func openHolds(of participant: ParticipantID) -> [Hold] {
@@ -114,6 +124,11 @@ public struct StockLedger: Sendable {
 
     public func orders(of participant: ParticipantID) -> [Order] {
         buyers[participant.index].orders.map { orders[$0] }
+    }
+
+    /// The places of the participant's orders among all, oldest first.
+    public func orderIndexes(of participant: ParticipantID) -> [Int] {
+        buyers.read(participant.index) { $0.orders }
     }
 
     /// The variants the participant waits for.

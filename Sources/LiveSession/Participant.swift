@@ -130,11 +130,17 @@ public struct Roster: Sendable {
     }
 
     /// Everybody who is connected.
-    public func present() -> [(ParticipantID, Participant)] {
-        participants.takenIndices.compactMap { index in
-            guard let known = participants[index], known.connections > 0 else { return nil }
-            return (ParticipantID(index), known)
+    public func present() -> [(ParticipantID, Participant)] { present(from: 0, count: .max) }
+
+    /// Those who are connected, from a number on, at most so many.
+    public func present(from start: Int, count: Int) -> [(ParticipantID, Participant)] {
+        var present: [(ParticipantID, Participant)] = []
+        for index in start..<max(start, nextNumber) {
+            guard let known = participants[index], known.connections > 0 else { continue }
+            present.append((ParticipantID(index), known))
+            if present.count == count { break }
         }
+        return present
     }
 
     /// The role a host of the show gave, if any.

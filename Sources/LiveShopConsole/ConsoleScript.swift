@@ -112,11 +112,15 @@ public struct ConsoleScript {
             case .waitFor(let awaited):
                 report(shown, reply: try wait(for: awaited))
             case .request(let request):
-                let reply = try send(request)
-                // What came before the reply, a broken connection for one, is told before it.
-                let failure = serve(seconds: 0)
-                report(shown, reply: reply)
-                if let failure { throw failure }
+                var page: ConsoleRequest? = request
+                while let asked = page {
+                    let reply = try send(asked)
+                    // What came before the reply, a broken connection for one, is told before it.
+                    let failure = serve(seconds: 0)
+                    report(shown, reply: reply)
+                    if let failure { throw failure }
+                    page = asked.following(reply)
+                }
             case .setStock(let sku, let onHand, let expected):
                 report(shown, reply: try setStock(sku, onHand, expected))
             case .measure(let measure):
@@ -161,7 +165,8 @@ public struct ConsoleScript {
         _ measure: Measure, _ shown: String
     ) throws(ClientFailure) -> String? {
         do throws(ClientFailure) {
-            _ = try send(ConsoleRequest("viewers.list", changes: false))
+            var request: ConsoleRequest? = .everybody
+            while let page = request { request = page.following(try send(page)) }
         } catch {
             guard case .refused = error else { throw error }
         }

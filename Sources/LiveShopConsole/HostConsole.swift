@@ -41,7 +41,7 @@ public final class HostConsole {
         /// The first attempt to set stock, made without knowing what is there.
         case stock(sku: String, onHand: Int64)
         /// The list in which a name is looked for.
-        case names(Measure)
+        case names(Measure, ConsoleRequest)
         case measure(MeasureRun)
     }
 
@@ -223,7 +223,7 @@ public final class HostConsole {
                 expected == nil ? .stock(sku: sku, onHand: onHand) : .reply(request))
         case .measure(let measure):
             // The list is asked for first: two people may bear the same name.
-            send(ConsoleRequest("viewers.list", changes: false), .names(measure))
+            send(.everybody, .names(measure, .everybody))
         case .room:
             for line in context.roomLines { say(line) }
         case .watch(let level):
@@ -272,8 +272,13 @@ public final class HostConsole {
     private func answered(_ purpose: Purpose, _ result: Result<[UInt8], ClientFailure>) {
         activity = .idle
         switch (purpose, result) {
-        case (.names(let measure), _):
-            if case .success(let list) = result { context.take(list: list) }
+        case (.names(let measure, let request), _):
+            if case .success(let list) = result {
+                context.take(list: list)
+                if let next = request.following(list) {
+                    return send(next, .names(measure, next))
+                }
+            }
             do throws(VerbError) {
                 let participant = try context.participant(measure.who)
                 goOn(MeasureRun(measure, participant: participant))
@@ -293,6 +298,10 @@ public final class HostConsole {
             fail(failure.message)
         case (.reply(let request), .success(let data)):
             context.take(reply: data, to: request)
+            if let next = request.following(data) {
+                succeed(data)
+                return send(next, .reply(next))
+            }
             succeed(data)
         case (.stock(let sku, let onHand), .success(let data)):
             context.take(

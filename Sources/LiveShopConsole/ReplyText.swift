@@ -24,6 +24,8 @@ struct ReplyText {
         var more: [String] = []
         for (nameNode, value) in document.members(node) {
             let name = printable(document.string(nameNode) ?? "", limit: 60)
+            // Where a list goes on is the console's business.
+            if name == "next" { continue }
             if document.kind(value) == .array, isListOfObjects(value, document) {
                 let elements = Array(document.elements(value))
                 first.append("\(name)=\(elements.count)")

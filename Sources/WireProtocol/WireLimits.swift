@@ -56,4 +56,6 @@ public enum WireLimits {
     public static let pinSeconds: ClosedRange<Int64> = 1...86_400
     public static let noteSeconds: ClosedRange<Int64> = 1...86_400
     public static let measureSeconds: ClosedRange<Int64> = 1...1_209_600
+    /// Entries of a page of a list.
+    public static let listLength: ClosedRange<Int64> = 1...1_000
 }

@@ -70,6 +70,41 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
+    /// The same for a list, whose pages are asked for until there are no more.
+    func pages(
+        of list: String, of show: String, with token: String
+    ) throws(CommandFailure) -> [JSONDocument] {
+        guard let server else { throw CommandFailure("--server is needed") }
+        var pages: [JSONDocument] = []
+        do throws(ClientFailure) {
+            let connection = try LiveShopConnection(
+                LiveShopConnection.Options(
+                    server: server, identity: ClientIdentity(show: show, token: token)))
+            defer { connection.close() }
+            _ = try connection.join()
+            var after: String?
+            repeat {
+                let answer = try connection.request(
+                    list, data: pageData(after: after), isRepeatable: false)
+                guard let page = try? JSONDocument(parsing: answer) else { break }
+                after = page.member(page.root, "next").flatMap(page.string)
+                pages.append(page)
+            } while after != nil
+        } catch {
+            throw CommandFailure(error)
+        }
+        return pages
+    }
+
+    private func pageData(after: String?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("limit", 1_000)
+        if let after { writer.member("after", after) }
+        writer.endObject()
+        return writer.bytes
+    }
+
     var strangeAnswer: CommandFailure { CommandFailure("the server's answer is not understood") }
 }
 

@@ -27,12 +27,16 @@ struct OrdersCommand: ParsableCommand {
     var format = Format.csv
 
     func run() throws {
-        let (document, currency) = try place.server == nil ? local() : remote()
-        guard let list = document.member(document.root, "orders") else {
-            throw place.strangeAnswer
-        }
-        let rows = document.elements(list).flatMap { order in
-            OrderRow.rows(of: order, in: document, show: show.show, currency: currency)
+        let (documents, currency) = try place.server == nil ? local() : remote()
+        var rows: [OrderRow] = []
+        for document in documents {
+            guard let list = document.member(document.root, "orders") else {
+                throw place.strangeAnswer
+            }
+            for order in document.elements(list) {
+                rows += OrderRow.rows(
+                    of: order, in: document, show: show.show, currency: currency)
+            }
         }
         switch format {
         case .csv:
@@ -47,24 +51,25 @@ struct OrdersCommand: ParsableCommand {
         }
     }
 
-    private func local() throws -> (JSONDocument, Currency) {
+    private func local() throws -> ([JSONDocument], Currency) {
         let data = try place.data.open(.read)
         defer { data.close() }
         let bytes = try refusing { () throws(ServerFailure) in try data.orders(show: show.show) }
         let currency = try refusing { () throws(ServerFailure) in
             try data.currency(ofShow: show.show)
         }
-        return (try parsed(bytes), currency)
+        return ([try parsed(bytes)], currency)
     }
 
-    private func remote() throws -> (JSONDocument, Currency) {
+    private func remote() throws -> ([JSONDocument], Currency) {
         let token = try place.token()
         let headline = try place.get("/v1/shows/\(show.show)")
         guard let code = headline.member(headline.root, "currency").flatMap(headline.string),
             let currency = Currency(code)
         else { throw place.strangeAnswer }
-        let answer = try place.ask("orders.list", of: show.show, with: token)
-        return (try parsed(answer), currency)
+        let pages = try place.pages(of: "orders.list", of: show.show, with: token)
+        if pages.isEmpty { throw place.strangeAnswer }
+        return (pages, currency)
     }
 
     private func parsed(_ bytes: [UInt8]) throws -> JSONDocument {

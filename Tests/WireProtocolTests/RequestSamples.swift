@@ -95,8 +95,9 @@ struct RequestSample: Sendable, CustomTestStringConvertible {
             #"{"slow_mode_seconds":10,"key":"k","block_links":true,"blocked_words":["a","b"],"auto_replies":[{"text":"T","keywords":["k"]}]}"#,
             #"{"auto_replies":[{"keywords":["k"],"text":"T"}],"block_links":true,"blocked_words":["a","b"],"slow_mode_seconds":10}"#
         ),
-        .init(.viewersList, "{}"), .init(.holdsList, "{}"), .init(.waitlistList, #"{"sku":"A"}"#),
-        .init(.ordersList, "{}"), .init(.showReport, "{}"),
+        .init(.ordersMine, #"{"after":"7","limit":5}"#, "{}"), .init(.viewersList, "{}"),
+        .init(.holdsList, "{}"), .init(.waitlistList, #"{"sku":"A"}"#),
+        .init(.ordersList, #"{"status":"paid","limit":1000}"#, "{}"), .init(.showReport, "{}"),
     ]
 }
 

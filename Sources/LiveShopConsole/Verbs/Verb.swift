@@ -12,6 +12,8 @@ struct ConsoleRequest: Equatable, Sendable {
     /// Whether it changes something: then it goes out with a key, so that a repetition after a lost
     /// connection has no second effect.
     var changes: Bool
+    /// Of a list: where the page begins.
+    private var after: String?
 
     init(_ type: String, changes: Bool = true, _ fill: (inout JSONWriter) -> Void = { _ in }) {
         var writer = JSONWriter()
@@ -32,15 +34,36 @@ struct ConsoleRequest: Equatable, Sendable {
         }
     }
 
+    /// Everybody who is connected, as many at once as there may be.
+    static let everybody = ConsoleRequest("viewers.list", changes: false) { writer in
+        writer.member("limit", 1_000)
+    }
+
     /// What a dry run says instead of sending it.
     var preview: String {
         "would send \(type) {"
             + printable(String(decoding: members, as: UTF8.self), limit: 2_000) + "}"
     }
 
+    /// The request for the rest of a list, if the reply was only a part of it.
+    func following(_ reply: [UInt8]) -> ConsoleRequest? {
+        guard type.hasSuffix(".list"), let document = try? JSONDocument(parsing: reply),
+            let next = document.member(document.root, "next").flatMap(document.string)
+        else { return nil }
+        var request = self
+        request.after = next
+        return request
+    }
+
     /// The JSON object for `data`.
     func data(key: String) -> [UInt8] {
         var bytes = [UInt8(ascii: "{")] + members
+        if let after {
+            if !members.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            var writer = JSONWriter()
+            writer.member("after", after)
+            bytes += writer.bytes
+        }
         if changes {
             if !members.isEmpty { bytes.append(UInt8(ascii: ",")) }
             var writer = JSONWriter()

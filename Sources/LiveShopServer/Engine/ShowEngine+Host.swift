@@ -93,11 +93,10 @@ extension ShowEngine {
             try moderate(body, call, &data)
         case .roomConfigure(let members):
             try configure(members, call, &data)
-        case .viewersList: writeViewers(call, &data)
-        case .holdsList(let sku): writeHolds(try optionalVariant(sku, call), call, &data)
-        case .waitlistList(let sku):
-            writeWaitlist(try optionalVariant(sku, call), call, &data)
-        case .ordersList: writeOrders(call, &data)
+        case .viewersList(let page): try writeViewers(page, call, &data)
+        case .holdsList(let sku, let page): try writeHolds(of: sku, page, call, &data)
+        case .waitlistList(let sku, let page): try writeWaitlist(of: sku, page, call, &data)
+        case .ordersList(let status, let page): try writeOrders(status, page, call, &data)
         default:
             throw .refused(
                 Refusal(
@@ -142,11 +141,6 @@ extension ShowEngine {
         data.endObject()
     }
 
-    private func optionalVariant(_ sku: String?, _ call: Call) throws(CallFailure) -> VariantID? {
-        guard let sku else { return nil }
-        return try variant(sku, call)
-    }
-
     // MARK: What the replies show
 
     private func writeShow(_ call: Call, _ data: inout JSONWriter) {
@@ -185,69 +179,6 @@ extension ShowEngine {
         data.member("held", level.held)
         data.member("sold", level.sold)
         data.member("on_hand", level.onHand)
-        data.endObject()
-    }
-
-    private func writeViewers(_ call: Call, _ data: inout JSONWriter) {
-        writeListObject("viewers", self[show: call.room].roster.present(), &data) {
-            let (_, viewer) = $0
-            $1.member("participant", viewer.subject)
-            $1.member("name", viewer.name)
-            $1.member("role", viewer.role.rawValue)
-            $1.member("guest", viewer.isGuest)
-            $1.member("connections", viewer.connections)
-        }
-    }
-
-    private func writeHolds(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
-        let show = self[show: call.room]
-        let holds = show.ledger.openHolds().filter { variant == nil || $0.variant == variant }
-        writeListObject("holds", holds, &data) { hold, json in
-            WireMapping.writeHolder(show.roster[hold.participant], to: &json)
-            WireMapping.writeMembers(hold, of: show, to: &json)
-        }
-    }
-
-    private func writeWaitlist(_ variant: VariantID?, _ call: Call, _ data: inout JSONWriter) {
-        let show = self[show: call.room]
-        let levels = show.ledger.levels.enumerated().filter { index, level in
-            !level.waitlist.isEmpty && (variant == nil || variant == VariantID(index))
-        }
-        var entries: [(sku: String, place: Int, entry: WaitlistEntry)] = []
-        for (_, level) in levels {
-            for (place, entry) in level.waitlist.inOrder.enumerated() {
-                entries.append((level.sku, place + 1, entry))
-            }
-        }
-        writeListObject("waitlist", entries, &data) { item, json in
-            WireMapping.writeHolder(show.roster[item.entry.participant], to: &json)
-            json.member("sku", item.sku)
-            json.member("quantity", item.entry.quantity)
-            json.member("place", item.place)
-            guard let offer = item.entry.offer else { return }
-            json.beginObject("offer")
-            WireMapping.writeMembers(offer, to: &json)
-            json.endObject()
-        }
-    }
-
-    private func writeOrders(_ call: Call, _ data: inout JSONWriter) {
-        WireMapping.writeOrders(of: self[show: call.room], to: &data)
-    }
-
-    private func writeListObject<Item>(
-        _ name: StaticString, _ items: [Item], _ data: inout JSONWriter,
-        _ write: (Item, inout JSONWriter) -> Void
-    ) {
-        data.beginObject()
-        data.key(name)
-        data.beginArray()
-        for item in items {
-            data.beginObject()
-            write(item, &data)
-            data.endObject()
-        }
-        data.endArray()
         data.endObject()
     }
 }

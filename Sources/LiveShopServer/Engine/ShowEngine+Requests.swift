@@ -257,7 +257,8 @@ extension RequestType {
     /// Whether a key on it is remembered.
     var changesSomething: Bool {
         switch self {
-        case .hello, .ping, .productGet, .productOpen, .receiptGet, .tokenRefresh, .viewersList,
+        case .hello, .ping, .ordersMine, .productGet, .productOpen, .receiptGet, .tokenRefresh,
+            .viewersList,
             .holdsList, .waitlistList, .ordersList, .showReport:
             false
         default: true

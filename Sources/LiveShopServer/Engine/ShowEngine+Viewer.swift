@@ -27,6 +27,7 @@ extension ShowEngine {
         case .waitlistLeave(let sku): try leaveWaitlist(sku, call, &data)
         case .chatSend(let text, let replyTo, let product):
             try say(text, replyTo, product, call, &data)
+        case .ordersMine(let page): try writeOwnOrders(page, call, &data)
         case .productGet(let target): try get(target, call, &data)
         case .ping:
             data.beginObject()

@@ -168,7 +168,9 @@ extension WireMapping {
         json.endArray()
         json.key("orders")
         json.beginArray()
-        for order in show.ledger.orders(of: participant) { write(order, of: show, to: &json) }
+        for order in openAndNewest(show.ledger, of: participant) {
+            write(order, of: show, to: &json)
+        }
         json.endArray()
         json.member("points", 0)
         if let restraint = show.restraint(of: participant, at: now) {
@@ -185,6 +187,21 @@ extension WireMapping {
         guard let restriction = restraint.restriction else { return }
         json.member("restricted", true)
         if let end = restriction.end { json.member("restricted_until", time: end.milliseconds) }
+    }
+
+    /// The orders that may still change, and the newest of the others; oldest first.
+    private static func openAndNewest(
+        _ ledger: StockLedger, of participant: ParticipantID
+    ) -> [Order] {
+        var others = 0
+        var chosen: [Order] = []
+        for index in ledger.orderIndexes(of: participant).reversed() {
+            let order = ledger.order(at: index)
+            let isOpen = order.state == .placed || order.state == .refundDue
+            if !isOpen { others += 1 }
+            if isOpen || others <= welcomeOrdersMax { chosen.append(order) }
+        }
+        return chosen.reversed()
     }
 
     /// `limits`: the numbers a client should know.
@@ -204,3 +221,6 @@ extension WireMapping {
         json.endObject()
     }
 }
+
+/// Orders that are over and still come with every `hello`; the rest is asked for.
+private let welcomeOrdersMax = 50

@@ -362,7 +362,7 @@ enum WireMapping {
         json.endObject()
     }
 
-    private static func writeMembers(_ order: Order, of show: Show, to json: inout JSONWriter) {
+    static func writeMembers(_ order: Order, of show: Show, to json: inout JSONWriter) {
         json.member("order", order.id.description)
         json.member("status", name(of: order.state))
         json.key("lines")
@@ -383,22 +383,26 @@ enum WireMapping {
         if order.state == .placed { json.member("pay_by", time: order.payBy.milliseconds) }
     }
 
-    /// All orders of a show, for the staff: with whose they are and when.
+    /// All orders of a show, for the operator.
     static func writeOrders(of show: Show, to json: inout JSONWriter) {
         json.beginObject()
         json.key("orders")
         json.beginArray()
         for index in 0..<show.ledger.orderCount {
-            let order = show.ledger.order(at: index)
             json.beginObject()
-            writeHolder(show.roster[order.participant], to: &json)
-            json.member("placed_at", time: order.placedAt.milliseconds)
-            if let paidAt = order.paidAt { json.member("paid_at", time: paidAt.milliseconds) }
-            writeMembers(order, of: show, to: &json)
+            writeListed(show.ledger.order(at: index), of: show, to: &json)
             json.endObject()
         }
         json.endArray()
         json.endObject()
+    }
+
+    /// An order for the staff: with whose it is and when.
+    static func writeListed(_ order: Order, of show: Show, to json: inout JSONWriter) {
+        writeHolder(show.roster[order.participant], to: &json)
+        json.member("placed_at", time: order.placedAt.milliseconds)
+        if let paidAt = order.paidAt { json.member("paid_at", time: paidAt.milliseconds) }
+        writeMembers(order, of: show, to: &json)
     }
 
     static func name(of state: Order.State) -> String {

@@ -106,9 +106,10 @@ extension RequestBody {
                 writer.key(string: setting.name)
                 setting.value.write(to: &writer, sorted: true)
             }
-        case .holdsList(let sku), .waitlistList(let sku): writer.optional("sku", sku)
+        case .holdsList(let sku, _), .waitlistList(let sku, _): writer.optional("sku", sku)
         case .ping, .showStart, .showPause, .showResume, .showEnd, .rehearsalStart, .rehearsalEnd,
-            .queueNext, .noteClear, .viewersList, .ordersList, .showReport, .unsupported:
+            .queueNext, .noteClear, .ordersMine, .viewersList, .ordersList, .showReport,
+            .unsupported:
             break
         }
         writer.endObject()

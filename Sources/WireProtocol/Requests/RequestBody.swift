@@ -56,10 +56,12 @@ public enum RequestBody: Hashable, Sendable {
     case participantSetRole(participant: String, role: GrantedRole)
     /// At least one setting; names and values are checked by whoever knows the settings.
     case roomConfigure([JSONValue.Member])
-    case viewersList
-    case holdsList(sku: String?)
-    case waitlistList(sku: String?)
-    case ordersList
+    case ordersMine(ListPage)
+    case viewersList(ListPage)
+    case holdsList(sku: String?, ListPage)
+    case waitlistList(sku: String?, ListPage)
+    /// Nil: orders of every status.
+    case ordersList(status: ListedOrders?, ListPage)
     case showReport
 
     /// A known name that this version does not carry out: answered `unknown_type`.
@@ -206,10 +208,15 @@ extension RequestBody {
                 participant: try json.require(participant, data, "participant"),
                 role: try json.require(role, data, "role"))
         case .roomConfigure: self = .roomConfigure(try Self.settings(data, in: json))
-        case .viewersList: self = .viewersList
-        case .holdsList: self = .holdsList(sku: try json.sku(in: data, "sku"))
-        case .waitlistList: self = .waitlistList(sku: try json.sku(in: data, "sku"))
-        case .ordersList: self = .ordersList
+        case .ordersMine: self = .ordersMine(try ListPage(data, in: json))
+        case .viewersList: self = .viewersList(try ListPage(data, in: json))
+        case .holdsList:
+            self = .holdsList(sku: try json.sku(in: data, "sku"), try ListPage(data, in: json))
+        case .waitlistList:
+            self = .waitlistList(sku: try json.sku(in: data, "sku"), try ListPage(data, in: json))
+        case .ordersList:
+            let status = try json.choice(in: data, "status", ListedOrders.self)
+            self = .ordersList(status: status, try ListPage(data, in: json))
         case .showReport: self = .showReport
 
         case .reactionSend, .questionAsk, .questionVote, .pollVote, .quizAnswer, .giveawayEnter,

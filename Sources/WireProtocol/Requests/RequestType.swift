@@ -18,6 +18,7 @@ public enum RequestType: String, Sendable, CaseIterable {
     case orderPlace = "order.place"
     case orderPay = "order.pay"
     case orderCancel = "order.cancel"
+    case ordersMine = "orders.mine"
     case chatSend = "chat.send"
     case reactionSend = "reaction.send"
     case questionAsk = "question.ask"
@@ -97,7 +98,8 @@ public enum RequestType: String, Sendable, CaseIterable {
     public var minimumRole: RequestRole {
         switch self {
         case .hello, .claimCreate, .holdRelease, .holdExtend, .waitlistLeave, .waitlistAccept,
-            .orderPlace, .orderPay, .orderCancel, .chatSend, .reactionSend, .questionAsk,
+            .orderPlace, .orderPay, .orderCancel, .ordersMine, .chatSend, .reactionSend,
+            .questionAsk,
             .questionVote, .pollVote, .quizAnswer, .giveawayEnter, .couponClaim, .auctionBid,
             .productOpen, .productRequest, .productGet, .receiptGet, .showFollow, .showUnfollow,
             .shareCreate, .tokenRefresh, .ping:

@@ -206,12 +206,12 @@ struct HostRequestTests {
             data(room.request("holds.list", #"{"sku":"MUG"}"#, from: "host")) == """
                 {"holds":[{"participant":"u-ana","name":"Ana","hold":"h1","sku":"MUG",\
                 "quantity":1,"unit_price":1500,"expires_at":"2026-11-21T19:10:00.000Z",\
-                "extensions_left":10}]}
+                "extensions_left":10}],"next":null}
                 """)
         #expect(
             data(room.request("waitlist.list", from: "host")) == """
                 {"waitlist":[{"participant":"u-ben","name":"Ben","sku":"MUG","quantity":1,\
-                "place":1}]}
+                "place":1}],"next":null}
                 """)
         room.request("order.place", #"{"holds":["h1"],"key":"o"}"#, from: "ana")
         let orders = room.request("orders.list", from: "host")
@@ -223,7 +223,7 @@ struct HostRequestTests {
             at("data.viewers.1", viewers.reply)
                 == #"{"participant":"u-ana","name":"Ana","role":"viewer","guest":false,"connections":1}"#
         )
-        #expect(data(room.request("holds.list", from: "host")) == #"{"holds":[]}"#)
+        #expect(data(room.request("holds.list", from: "host")) == #"{"holds":[],"next":null}"#)
         #expect(
             room.request("holds.list", #"{"sku":"NONE"}"#, from: "host").refusal == "not_found")
     }
