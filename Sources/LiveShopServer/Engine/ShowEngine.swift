@@ -23,17 +23,17 @@ struct ShowEngine {
     private var roomsByShow: [String: Int] = [:]
     var sessions = SessionTable()
     var addresses: AddressTable
-    private var undo: [(ConnectionID, Session?)] = []
-    private var expiries = Heap<TokenExpiry>()
+    var undo: [(ConnectionID, Session?)] = []
+    var expiries = Heap<TokenExpiry>()
     /// The number of entries at which those of closed connections are taken out.
-    private var expiriesMax = 1024
+    var expiriesMax = 1024
     /// The moment of the batch.
-    private(set) var now = Timestamp.never
+    var now = Timestamp.never
     /// Connections that have not said hello, in the order in which they came, with their last moment.
     private var silent: Deque<(until: Timestamp, connection: ConnectionID)> = []
     /// Connections that are told what they missed, in the order in which they began.
-    private var catchingUp: Deque<(until: Timestamp, connection: ConnectionID)> = []
-    private var passedCatchUps: [(until: Timestamp, connection: ConnectionID)] = []
+    var catchingUp: Deque<(until: Timestamp, connection: ConnectionID)> = []
+    var passedCatchUps: [(until: Timestamp, connection: ConnectionID)] = []
     private var passedSilent: [(until: Timestamp, connection: ConnectionID)] = []
     /// Those that came up in this batch, in case it is taken back.
     private var passedExpiries: [TokenExpiry] = []
@@ -46,9 +46,9 @@ struct ShowEngine {
     var replies = JSONWriter()
     var refusals = JSONWriter()
     var deliveries = DeliveryBatch()
-    private(set) var admissions: [AdmissionRequest] = []
+    var admissions: [AdmissionRequest] = []
     /// Rooms that this batch touched, each once.
-    private var touched: [Int] = []
+    var touched: [Int] = []
     /// Set while the store refuses commits: nothing that has to be stored is decided.
     private(set) var isStorageFailing = false
     /// What the operator should know, a sentence each.
@@ -301,82 +301,6 @@ struct ShowEngine {
                 show: rooms[room].key, sku: defect.variant.map { show.sku(of: $0) },
                 sentence: "show \(show.headline.id): \(defect.description)"))
     }
-
-    // MARK: Sessions
-
-    /// Changes a session so that a failed commit can take it back.
-    mutating func change(_ connection: ConnectionID, to session: Session?) {
-        undo.append((connection, sessions[connection]))
-        put(session, at: connection)
-    }
-
-    /// Puts a session in its place, or takes it away, and keeps count of the addresses.
-    private mutating func put(_ session: Session?, at connection: ConnectionID) {
-        let before = sessions[connection]
-        sessions[connection] = session
-        if before == nil, let session {
-            sessions[connection]?.addressPlace = addresses.enter(session.address)
-        } else if session == nil, let before {
-            addresses.leave(before.addressPlace)
-        }
-    }
-
-    mutating func setCatchUp(_ catchUp: CatchUp?, of connection: ConnectionID) {
-        let before = sessions[connection]
-        undo.append((connection, before))
-        if before?.catchUp == nil, let catchUp { catchingUp.append((catchUp.until, connection)) }
-        sessions[connection]?.catchUp = catchUp
-    }
-
-    private mutating func endSlowCatchUps(at now: Timestamp) {
-        while let next = catchingUp.first, next.until <= now {
-            passedCatchUps.append(catchingUp.removeFirst())
-            guard sessions.catchUp(of: next.connection)?.until == next.until else { continue }
-            close(next.connection, .tooSlow, "too slow")
-        }
-    }
-
-    /// A connection that closes leaves its entry behind; they are taken out before they are as many again
-    /// as the connections. Not within a batch, which may bring closed ones back.
-    private mutating func dropOldExpiries() {
-        guard expiries.count > expiriesMax else { return }
-        expiries = Heap(
-            sessions.members.map {
-                TokenExpiry(at: $0.member.identity.expiresAt, connection: $0.connection)
-            })
-        expiriesMax = max(1024, expiries.count * 2)
-    }
-
-    mutating func setState(_ state: Session.State, of connection: ConnectionID) {
-        undo.append((connection, sessions[connection]))
-        sessions[connection]?.state = state
-    }
-
-    mutating func leave(_ connection: ConnectionID) {
-        guard case .joined(let member)? = sessions.state(of: connection) else { return }
-        rooms[member.room].leave(connection, member.participant, at: now)
-        touch(member.room)
-    }
-
-    mutating func close(_ connection: ConnectionID, _ code: CloseCode, _ reason: String) {
-        leave(connection)
-        setState(.closing, of: connection)
-        sessions[connection]?.catchUp = nil
-        deliveries.close(connection, code, reason: reason)
-    }
-
-    mutating func touch(_ room: Int) {
-        if touched.last != room, !touched.contains(room) { touched.append(room) }
-    }
-
-    mutating func admit(_ request: AdmissionRequest) { admissions.append(request) }
-
-    /// Entries of tokens that will end.
-    var expiryCount: Int { expiries.count }
-
-    mutating func watchExpiry(of connection: ConnectionID, at time: Timestamp) {
-        expiries.insert(TokenExpiry(at: time, connection: connection))
-    }
 }
 
 private let restartSpreadMilliseconds = 5000
@@ -389,7 +313,7 @@ struct EngineDefect: Sendable {
 }
 
 /// When a connection's token ends.
-private struct TokenExpiry: Comparable {
+struct TokenExpiry: Comparable {
     let at: Timestamp
     let connection: ConnectionID
 
