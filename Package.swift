@@ -46,7 +46,7 @@ let package = Package(
     targets: [
         // Pure: no Foundation, no clock, no locks, no I/O.
         module("Inventory", [heap]),
-        module("LiveSession", ["Inventory", heap, ordered]),
+        module("LiveSession", ["Inventory", deque, ordered]),
         module("WireProtocol"),
 
         // Adapters: one folder per technology.
