@@ -63,7 +63,7 @@ struct Sequencer {
                     contentHash: ContentHash.sha256,
                     randomBits: { .random(in: .min ... .max) },
                     load: { id throws(LoadFailure) in try repository.load(id) },
-                    showIDs: { repository.showIDs() },
+                    listings: { repository.listings() },
                     sockets: ports.sockets,
                     journalEntry: { key, number throws(LoadFailure) in
                         try repository.journalEntry(key, number)

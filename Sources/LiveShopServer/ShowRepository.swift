@@ -17,7 +17,13 @@ struct ShowRepository {
 
     // MARK: Reading
 
-    func showIDs() -> [String] { (try? store.shows().map(\.id)) ?? [] }
+    func listings() -> [ShowListing] {
+        let rows = (try? store.shows()) ?? []
+        return rows.map {
+            ShowListing(
+                headline: ShowHeadline($0), status: ShowStatus(rawValue: $0.status) ?? .ended)
+        }
+    }
 
     /// Rebuilds a show; nil when there is none of this id.
     func load(_ id: String) throws(LoadFailure) -> StoredShow? {

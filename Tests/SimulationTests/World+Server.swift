@@ -27,9 +27,7 @@ extension World {
             environment: EngineEnvironment(
                 contentHash: naiveHash, randomBits: { bits.next() },
                 load: { id throws(LoadFailure) in try store.load(id) },
-                showIDs: {
-                    store.durable.keys.sorted().compactMap { store.durable[$0]?.headline.id }
-                },
+                listings: { [] },
                 sockets: { _ in [] },
                 journalEntry: { key, number throws(LoadFailure) in
                     try store.journalEntry(key, number)

@@ -73,6 +73,12 @@ struct StoredShow: Sendable {
     var findings: [String] = []
 }
 
+/// What is known of a show without reading it.
+struct ShowListing: Sendable {
+    var headline: ShowHeadline
+    var status: ShowStatus
+}
+
 /// What the engine asks of the world outside. Everything else it gets as an argument.
 struct EngineEnvironment {
     /// SHA-256.
@@ -80,8 +86,8 @@ struct EngineEnvironment {
     var randomBits: () -> UInt64
     /// Rebuilds a show; nil when there is none of this id. Throws a sentence when it cannot be read.
     var load: (String) throws(LoadFailure) -> StoredShow?
-    /// The ids of all shows, oldest first.
-    var showIDs: () -> [String]
+    /// All shows, oldest first, as their rows tell of them.
+    var listings: () -> [ShowListing]
     /// The addresses that the client of a request should connect to.
     var sockets: (HTTPRequest) -> [String]
     /// The facts of one journal entry of a show.

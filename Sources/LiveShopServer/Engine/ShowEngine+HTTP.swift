@@ -34,7 +34,7 @@ extension ShowEngine {
             return isStorageFailing
                 ? Self.error(503, .storageUnavailable, "nothing can be stored at the moment")
                 : Self.json(200, #"{"status":"ready"}"#)
-        case .shows: return Self.readable(list())
+        case .shows: return Self.readable(list(request))
         case .show(let id): return Self.readable(one(id, for: request))
         }
     }
@@ -59,21 +59,60 @@ extension ShowEngine {
         return response
     }
 
-    private mutating func list() -> HTTPResponse {
+    /// The shows that are not private, a page at a time. Reads none of them: what is over and not loaded
+    /// is listed as its row tells of it.
+    private mutating func list(_ request: HTTPRequest) -> HTTPResponse {
+        guard let page = ListPage(query: request.query) else {
+            return Self.error(
+                400, .badRequest, "limit must be an integer from 1 to 1000, after the id of a show")
+        }
+        let all = listings ?? environment.listings()
+        // Shows are made and removed while no server runs.
+        listings = all
+        var place = 0
+        if let after = page.after {
+            let found = all.firstIndex { $0.headline.id == after && !isPrivate($0) }
+            guard let before = found else {
+                return Self.error(400, .badRequest, "after must be the id of a show in the list")
+            }
+            place = before + 1
+        }
         var json = JSONWriter(capacity: 1024)
         json.beginObject()
         json.key("shows")
         json.beginArray()
-        for id in environment.showIDs() {
-            guard let room = (try? room(of: id)) ?? nil, !self[show: room].headline.isPrivate
-            else { continue }
+        var (listed, last) = (0, "")
+        while place < all.count, listed < page.limit {
+            let listing = all[place]
+            place += 1
+            if isPrivate(listing) { continue }
             json.beginObject()
-            WireMapping.writeShowMembers(self[show: room], to: &json)
+            write(listing, to: &json)
             json.endObject()
+            listed += 1
+            last = listing.headline.id
         }
         json.endArray()
+        json.key("next")
+        if all[place...].contains(where: { !isPrivate($0) }) {
+            json.string(last)
+        } else {
+            json.null()
+        }
         json.endObject()
         return Self.json(200, json.bytes)
+    }
+
+    private func isPrivate(_ listing: ShowListing) -> Bool {
+        loadedRoom(of: listing.headline.id).map { self[show: $0].headline.isPrivate }
+            ?? listing.headline.isPrivate
+    }
+
+    private func write(_ listing: ShowListing, to json: inout JSONWriter) {
+        guard let room = loadedRoom(of: listing.headline.id) else {
+            return WireMapping.writeMembers(of: listing, to: &json)
+        }
+        WireMapping.writeShowMembers(self[show: room], to: &json)
     }
 
     private mutating func one(_ id: String, for request: HTTPRequest) -> HTTPResponse {
@@ -121,5 +160,26 @@ extension ShowEngine {
         var response = json(status, writer.bytes)
         if let allow { response.headers.append(("Allow", allow)) }
         return response
+    }
+}
+
+extension ListPage {
+    /// From the query of a page; nil when it has another form. Other names are ignored.
+    fileprivate init?(query: String) {
+        self.init()
+        for part in query.split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
+            switch pair.first {
+            case "limit":
+                guard pair.count == 2, let limit = Int64(pair[1]),
+                    WireLimits.listLength.contains(limit)
+                else { return nil }
+                self.limit = Int(limit)
+            case "after":
+                guard pair.count == 2, ClientText.isShowID(pair[1]) else { return nil }
+                after = pair[1]
+            default: break
+            }
+        }
     }
 }

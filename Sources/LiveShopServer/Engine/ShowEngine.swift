@@ -21,6 +21,8 @@ struct ShowEngine {
     let environment: EngineEnvironment
     var rooms: [Room] = []
     private var roomsByShow: [String: Int] = [:]
+    /// All shows, loaded or not; nil until somebody asks for the list.
+    var listings: [ShowListing]?
     var sessions = SessionTable()
     var addresses: AddressTable
     var undo: [(ConnectionID, Session?)] = []
@@ -228,6 +230,9 @@ struct ShowEngine {
         roomsByShow[show] = index
         return index
     }
+
+    /// The room of a show that has been loaded.
+    func loadedRoom(of show: String) -> Int? { roomsByShow[show] }
 
     /// A room's show to look at: in place, since a whole show is dear to copy.
     subscript(show room: Int) -> Show {

@@ -132,6 +132,21 @@ extension WireMapping {
         if let endedAt = show.endedAt { json.member("ended_at", time: endedAt.milliseconds) }
     }
 
+    /// The same of a show that is not loaded: its hosts and its times are in its journal.
+    static func writeMembers(of listing: ShowListing, to json: inout JSONWriter) {
+        json.member("id", listing.headline.id)
+        json.member("title", listing.headline.title)
+        json.member("status", listing.status.rawValue)
+        json.member("currency", listing.headline.currency)
+        writeList("hosts", [], to: &json)
+        json.key("video")
+        json.null()
+        json.key("disclosure")
+        json.null()
+        optional("scheduled_at", listing.headline.scheduledAt, to: &json)
+        optional("started_at", nil, to: &json)
+    }
+
     private static func optional(
         _ name: StaticString, _ time: Timestamp?, to json: inout JSONWriter
     ) {

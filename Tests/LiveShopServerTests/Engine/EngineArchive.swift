@@ -56,6 +56,13 @@ final class EngineArchive {
         return StoredShow(key: shelf.key, show: show)
     }
 
+    /// What the rows of the shows tell, oldest first.
+    func listings() -> [ShowListing] {
+        shelves.values.sorted { $0.key < $1.key }.map {
+            ShowListing(headline: $0.headline, status: $0.status)
+        }
+    }
+
     func journalEntry(_ key: Int, _ number: Int) throws(LoadFailure) -> [UInt8] {
         guard !isUnreadable, let shelf = shelves.values.first(where: { $0.key == key }),
             shelf.journal.indices.contains(number - 1)

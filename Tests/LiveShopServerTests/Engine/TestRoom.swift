@@ -69,11 +69,17 @@ final class TestRoom {
             environment: EngineEnvironment(
                 contentHash: TestRoom.hash, randomBits: random,
                 load: { id throws(LoadFailure) in try archive.load(id) },
-                showIDs: { archive.shelves.keys.sorted() },
+                listings: { archive.listings() },
                 sockets: { _ in ["ws://localhost:8080/v1/socket"] },
                 journalEntry: { key, number throws(LoadFailure) in
                     try archive.journalEntry(key, number)
                 }))
+    }
+
+    /// A public page: its status and its text.
+    func get(_ path: String, query: String = "") -> (status: Int, text: String) {
+        let answer = engine.respond(to: HTTPRequest(method: .get, path: path, query: query))
+        return (answer.status, String(decoding: answer.body, as: UTF8.self))
     }
 
     /// FNV, spread over four words: different contents differ.
