@@ -63,7 +63,7 @@ struct Sequencer {
                     contentHash: ContentHash.sha256,
                     randomBits: { .random(in: .min ... .max) },
                     load: { id throws(LoadFailure) in try repository.load(id) },
-                    listings: { repository.listings() },
+                    listings: { () throws(LoadFailure) in try repository.listings() },
                     sockets: ports.sockets,
                     journalEntry: { key, number throws(LoadFailure) in
                         try repository.journalEntry(key, number)

@@ -17,11 +17,11 @@ struct ShowRepository {
 
     // MARK: Reading
 
-    func listings() -> [ShowListing] {
-        let rows = (try? store.shows()) ?? []
-        return rows.map {
-            ShowListing(
-                headline: ShowHeadline($0), status: ShowStatus(rawValue: $0.status) ?? .ended)
+    func listings() throws(LoadFailure) -> [ShowListing] {
+        do throws(StoreError) {
+            return try store.shows().map { ShowListing($0) }
+        } catch {
+            throw LoadFailure(reason: error.description)
         }
     }
 
@@ -167,7 +167,8 @@ struct ShowRepository {
         _ headline: ShowHeadline, key: Int, _ records: RoomRecords?, at now: Timestamp
     ) throws(StoreError) {
         var batch = CommitBatch()
-        batch.shows.append(ShowRow(key: Int64(key), headline, status: .scheduled))
+        batch.shows.append(
+            ShowRow(key: Int64(key), ShowListing(headline: headline, status: .scheduled)))
         if let records { batch.append(records, headline: headline, at: now) }
         try store.commit(batch)
     }
@@ -232,8 +233,8 @@ extension CommitBatch {
                         held: Int64(level.held), sold: Int64(level.sold)))
             }
         }
-        if let status = room.status, let headline {
-            shows.append(ShowRow(key: show, headline, status: status))
+        if let listing = room.listing {
+            shows.append(ShowRow(key: show, listing))
         }
     }
 }
@@ -277,13 +278,43 @@ extension ShowHeadline {
     }
 }
 
+extension ShowListing {
+    /// From the row alone. Rows of older programs end after the first member.
+    init(_ row: ShowRow) {
+        self.init(
+            headline: ShowHeadline(row), status: ShowStatus(rawValue: row.status) ?? .scheduled)
+        var reader = ByteReader(row.settings)
+        func time(_ reader: inout ByteReader) throws(DecodingDefect) -> Timestamp? {
+            try reader.readOptional { reader throws(DecodingDefect) in try reader.readTimestamp() }
+        }
+        do throws(DecodingDefect) {
+            _ = try time(&reader)
+            if reader.isAtEnd { return }
+            startedAt = try time(&reader)
+            endedAt = try time(&reader)
+            hosts = try reader.readList { reader throws(DecodingDefect) in try reader.readString() }
+            productCount = try reader.readOptional { reader throws(DecodingDefect) in
+                try reader.readInt()
+            }
+        } catch {
+            // The list tells less then; the journal has it all.
+            return
+        }
+    }
+}
+
 extension ShowRow {
-    init(key: Int64, _ headline: ShowHeadline, status: ShowStatus) {
+    init(key: Int64, _ listing: ShowListing) {
+        let headline = listing.headline
         var writer = ByteWriter()
         writer.write(headline.scheduledAt) { $0.write($1) }
+        writer.write(listing.startedAt) { $0.write($1) }
+        writer.write(listing.endedAt) { $0.write($1) }
+        writer.write(list: listing.hosts) { $0.write($1) }
+        writer.write(listing.productCount) { $0.write($1) }
         self.init(
             key: key, id: headline.id, title: headline.title, currency: headline.currency,
-            status: status.rawValue, epoch: headline.epoch,
+            status: listing.status.rawValue, epoch: headline.epoch,
             createdAt: headline.createdAt.milliseconds, isPrivate: headline.isPrivate,
             settings: writer.bytes)
     }

@@ -120,7 +120,7 @@ final class SimulatedStore: CommitStore {
                 row.isRemoved
                 ? nil : StockRow(onHand: row.onHand, held: row.held, sold: row.sold)
         }
-        if let status = room.status { tables.status = status }
+        if let listing = room.listing { tables.status = listing.status }
         durable[room.key] = tables
     }
 

@@ -73,12 +73,6 @@ struct StoredShow: Sendable {
     var findings: [String] = []
 }
 
-/// What is known of a show without reading it.
-struct ShowListing: Sendable {
-    var headline: ShowHeadline
-    var status: ShowStatus
-}
-
 /// What the engine asks of the world outside. Everything else it gets as an argument.
 struct EngineEnvironment {
     /// SHA-256.
@@ -87,7 +81,7 @@ struct EngineEnvironment {
     /// Rebuilds a show; nil when there is none of this id. Throws a sentence when it cannot be read.
     var load: (String) throws(LoadFailure) -> StoredShow?
     /// All shows, oldest first, as their rows tell of them.
-    var listings: () -> [ShowListing]
+    var listings: () throws(LoadFailure) -> [ShowListing]
     /// The addresses that the client of a request should connect to.
     var sockets: (HTTPRequest) -> [String]
     /// The facts of one journal entry of a show.

@@ -34,12 +34,12 @@ struct RoomRecords: Sendable {
     var deletedMessages: [Int] = []
     var people: [Person] = []
     var stock: [Stock] = []
-    /// The show's new status, when it changed.
-    var status: ShowStatus?
+    /// What lists tell of the show, when its status changed.
+    var listing: ShowListing?
 
     var isEmpty: Bool {
         journal == nil && events.isEmpty && chat.isEmpty && deletedMessages.isEmpty
             && people.isEmpty && stock.isEmpty
-            && status == nil
+            && listing == nil
     }
 }

@@ -24,6 +24,8 @@ struct Room: Sendable {
     /// Memory for the next command's effects.
     private var spareEffects = ShowEffects()
     private var records: RoomRecords
+    /// When something was last asked of the show.
+    var usedAt = Timestamp.never
     /// The public part of a snapshot, prepared for a crowd, and the version it shows.
     var preparedSnapshot: PreparedSnapshot?
 
@@ -34,6 +36,14 @@ struct Room: Sendable {
         records = RoomRecords(key: stored.key)
         staffFolds = Set(show.roster.staffEver().map { NameFold.fold($0.name) })
         noteDeadline()
+    }
+
+    /// The place of a room that is not loaded.
+    init(unloaded id: RoomID) {
+        let headline = ShowHeadline(
+            id: "", title: "", currency: "", epoch: "", createdAt: Timestamp(milliseconds: 0))
+        self.init(
+            StoredShow(key: -1, show: Show(headline: headline, settings: ShowSettings())), id: id)
     }
 
     /// The room read again from the store: what is known besides stays known.
@@ -107,7 +117,7 @@ struct Room: Sendable {
         if effects.isEmpty { return }
         for fact in effects.facts {
             fact.write(to: &facts)
-            if case .statusChanged(let status, _) = fact { records.status = status }
+            if case .statusChanged = fact { records.listing = show.listing }
         }
         for number in effects.participants {
             records.people.append(.init(number: number, participant: show.roster[number]))

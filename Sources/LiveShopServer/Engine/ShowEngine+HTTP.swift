@@ -66,13 +66,15 @@ extension ShowEngine {
             return Self.error(
                 400, .badRequest, "limit must be an integer from 1 to 1000, after the id of a show")
         }
-        let all = listings ?? environment.listings()
-        // Shows are made and removed while no server runs.
-        listings = all
+        do throws(LoadFailure) {
+            try directory.read(environment)
+        } catch {
+            return Self.error(503, .storageUnavailable, "the shows cannot be read at the moment")
+        }
+        let all = directory.listings
         var place = 0
         if let after = page.after {
-            let found = all.firstIndex { $0.headline.id == after && !isPrivate($0) }
-            guard let before = found else {
+            guard let before = directory.place(of: after), !isPrivate(all[before]) else {
                 return Self.error(400, .badRequest, "after must be the id of a show in the list")
             }
             place = before + 1
@@ -110,28 +112,44 @@ extension ShowEngine {
 
     private func write(_ listing: ShowListing, to json: inout JSONWriter) {
         guard let room = loadedRoom(of: listing.headline.id) else {
-            return WireMapping.writeMembers(of: listing, to: &json)
+            return WireMapping.writeMembers(listing, to: &json)
         }
         WireMapping.writeShowMembers(self[show: room], to: &json)
     }
 
     private mutating func one(_ id: String, for request: HTTPRequest) -> HTTPResponse {
         do throws(LoadFailure) {
-            guard let index = try room(of: id), !self[show: index].headline.isPrivate else {
+            guard let (listing, viewers) = try known(id), !listing.headline.isPrivate else {
                 return Self.error(404, .notFound, "no such show")
             }
-            let show = self[show: index]
             var json = JSONWriter(capacity: 1024)
             json.beginObject()
-            WireMapping.writeShowMembers(show, to: &json)
-            json.member("products_total", show.productCount)
-            json.member("viewers", show.roster.viewers)
+            WireMapping.writeMembers(listing, to: &json)
+            json.member("products_total", listing.productCount ?? 0)
+            json.member("viewers", viewers)
             WireMapping.writeList("sockets", environment.sockets(request), to: &json)
             json.endObject()
             return Self.json(200, json.bytes)
         } catch {
             return Self.error(503, .storageUnavailable, "the show cannot be read at the moment")
         }
+    }
+
+    /// What there is to tell of a show; nil when there is none. One that is over is not loaded for it,
+    /// unless a program wrote its row that did not keep enough.
+    private mutating func known(
+        _ id: String
+    ) throws(LoadFailure) -> (listing: ShowListing, viewers: Int)? {
+        if loadedRoom(of: id) == nil {
+            try directory.read(environment)
+            guard let place = directory.place(of: id) else { return nil }
+            let listing = directory.listings[place]
+            if listing.productCount != nil || listing.headline.isPrivate { return (listing, 0) }
+        }
+        guard let index = try room(of: id) else { return nil }
+        let listing = self[show: index].listing
+        directory.keep(listing)
+        return (listing, self[show: index].roster.viewers)
     }
 
     private static func json(_ status: Int, _ text: String) -> HTTPResponse {

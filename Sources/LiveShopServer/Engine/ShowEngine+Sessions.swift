@@ -69,7 +69,9 @@ extension ShowEngine {
     }
 
     mutating func touch(_ room: Int) {
-        if touched.last != room, !touched.contains(room) { touched.append(room) }
+        if touched.last == room || touched.contains(room) { return }
+        touched.append(room)
+        rooms[room].usedAt = now
     }
 
     mutating func admit(_ request: AdmissionRequest) { admissions.append(request) }

@@ -21,8 +21,11 @@ struct ShowEngine {
     let environment: EngineEnvironment
     var rooms: [Room] = []
     private var roomsByShow: [String: Int] = [:]
-    /// All shows, loaded or not; nil until somebody asks for the list.
-    var listings: [ShowListing]?
+    /// Places of rooms that were unloaded.
+    private var freeRooms: [Int] = []
+    private var nextUnloading = Timestamp.never
+    /// All shows, loaded or not.
+    var directory = ShowDirectory()
     var sessions = SessionTable()
     var addresses: AddressTable
     var undo: [(ConnectionID, Session?)] = []
@@ -82,6 +85,7 @@ struct ShowEngine {
         self.now = now
         addresses.forgetSome(at: now)
         dropOldExpiries()
+        unloadIdleShows(at: now)
         passedExpiries.removeAll(keepingCapacity: true)
         passedSilent.removeAll(keepingCapacity: true)
         passedCatchUps.removeAll(keepingCapacity: true)
@@ -225,14 +229,33 @@ struct ShowEngine {
         }
         guard let stored = found else { return nil }
         alarms += stored.findings
-        let index = rooms.count
-        rooms.append(Room(stored, id: RoomID(rawValue: UInt32(index))))
+        let index = freeRooms.popLast() ?? rooms.count
+        let room = Room(stored, id: RoomID(rawValue: UInt32(index)))
+        if index == rooms.count { rooms.append(room) } else { rooms[index] = room }
+        rooms[index].usedAt = now
         roomsByShow[show] = index
         return index
     }
 
-    /// The room of a show that has been loaded.
+    /// The room of a show that is loaded already.
     func loadedRoom(of show: String) -> Int? { roomsByShow[show] }
+
+    /// Forgets shows that are over and that nobody has asked for in a while; the store has all of them.
+    /// Not within a batch, which may be taken back.
+    private mutating func unloadIdleShows(at now: Timestamp) {
+        guard now >= nextUnloading || nextUnloading == .never else { return }
+        nextUnloading = now.adding(seconds: unloadingSeconds)
+        for (id, index) in roomsByShow.sorted(by: { $0.value < $1.value }) {
+            guard rooms[index].show.isIdle,
+                now.milliseconds - rooms[index].usedAt.milliseconds
+                    >= Int64(idleSeconds) * 1000
+            else { continue }
+            directory.keep(rooms[index].show.listing)
+            rooms[index] = Room(unloaded: rooms[index].id)
+            roomsByShow[id] = nil
+            freeRooms.append(index)
+        }
+    }
 
     /// A room's show to look at: in place, since a whole show is dear to copy.
     subscript(show room: Int) -> Show {
@@ -309,6 +332,9 @@ struct ShowEngine {
 }
 
 private let restartSpreadMilliseconds = 5000
+/// How long a show that is over stays in memory, and how often that is looked at.
+private let idleSeconds = 600
+private let unloadingSeconds = 60
 
 /// A contradiction in a show's ledger, and the SKU to blame if one is.
 struct EngineDefect: Sendable {

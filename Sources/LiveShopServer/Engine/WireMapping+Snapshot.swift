@@ -111,15 +111,19 @@ extension WireMapping {
     }
 
     static func writeShowMembers(_ show: Show, to json: inout JSONWriter) {
-        json.member("id", show.headline.id)
-        json.member("title", show.headline.title)
-        json.member("status", show.status.rawValue)
-        json.member("currency", show.headline.currency)
+        writeMembers(show.listing, to: &json)
+    }
+
+    static func writeMembers(_ listing: ShowListing, to json: inout JSONWriter) {
+        json.member("id", listing.headline.id)
+        json.member("title", listing.headline.title)
+        json.member("status", listing.status.rawValue)
+        json.member("currency", listing.headline.currency)
         json.key("hosts")
         json.beginArray()
-        for host in show.roster.staff() where host.role >= .coHost {
+        for host in listing.hosts {
             json.beginObject()
-            json.member("name", host.name)
+            json.member("name", host)
             json.endObject()
         }
         json.endArray()
@@ -127,24 +131,9 @@ extension WireMapping {
         json.null()
         json.key("disclosure")
         json.null()
-        optional("scheduled_at", show.headline.scheduledAt, to: &json)
-        optional("started_at", show.startedAt, to: &json)
-        if let endedAt = show.endedAt { json.member("ended_at", time: endedAt.milliseconds) }
-    }
-
-    /// The same of a show that is not loaded: its hosts and its times are in its journal.
-    static func writeMembers(of listing: ShowListing, to json: inout JSONWriter) {
-        json.member("id", listing.headline.id)
-        json.member("title", listing.headline.title)
-        json.member("status", listing.status.rawValue)
-        json.member("currency", listing.headline.currency)
-        writeList("hosts", [], to: &json)
-        json.key("video")
-        json.null()
-        json.key("disclosure")
-        json.null()
         optional("scheduled_at", listing.headline.scheduledAt, to: &json)
-        optional("started_at", nil, to: &json)
+        optional("started_at", listing.startedAt, to: &json)
+        if let endedAt = listing.endedAt { json.member("ended_at", time: endedAt.milliseconds) }
     }
 
     private static func optional(

@@ -16,7 +16,7 @@ final class EngineArchive {
         var chat: [ChatMessage] = []
         var people: [Int: Participant] = [:]
         var stock: [String: RoomRecords.Stock] = [:]
-        var status = ShowStatus.scheduled
+        var listing: ShowListing?
     }
 
     private(set) var shelves: [String: Shelf] = [:]
@@ -37,7 +37,10 @@ final class EngineArchive {
                 createdAt: Timestamp(milliseconds: 1_795_000_000_000), isPrivate: isPrivate))
     }
 
+    private(set) var loads = 0
+
     func load(_ id: String) throws(LoadFailure) -> StoredShow? {
+        loads += 1
         if isUnreadable { throw LoadFailure(reason: "unreadable") }
         guard let shelf = shelves[id] else { return nil }
         var show = Show(headline: shelf.headline, settings: settings)
@@ -59,7 +62,7 @@ final class EngineArchive {
     /// What the rows of the shows tell, oldest first.
     func listings() -> [ShowListing] {
         shelves.values.sorted { $0.key < $1.key }.map {
-            ShowListing(headline: $0.headline, status: $0.status)
+            $0.listing ?? ShowListing(headline: $0.headline, status: .scheduled)
         }
     }
 
@@ -68,6 +71,14 @@ final class EngineArchive {
             shelf.journal.indices.contains(number - 1)
         else { throw LoadFailure(reason: "unreadable") }
         return shelf.journal[number - 1]
+    }
+
+    /// The rows of shows are those of an older program: headline and status only.
+    func forgetDetails() {
+        for id in shelves.keys {
+            guard let listing = shelves[id]?.listing else { continue }
+            shelves[id]?.listing = ShowListing(headline: listing.headline, status: listing.status)
+        }
     }
 
     /// Cuts the last byte off the last entry of each show.
@@ -110,7 +121,7 @@ final class EngineArchive {
                     address: person.participant.address)
             }
             for stock in room.stock { shelf.stock[stock.sku] = stock.isRemoved ? nil : stock }
-            if let status = room.status { shelf.status = status }
+            if let listing = room.listing { shelf.listing = listing }
             shelves[id] = shelf
         }
     }

@@ -33,7 +33,7 @@ struct HostRequestTests {
         #expect(step("show.end") == ("ended", [#"show.ended {"status":"ended"}"#], nil))
         room.pass(seconds: 7200)
         #expect(step("show.start").status == "live")
-        #expect(room.archive.shelves["spring"]?.status == .live)
+        #expect(room.archive.shelves["spring"]?.listing?.status == .live)
     }
 
     @Test func `claims are open only while the show is live`() {
