@@ -23,7 +23,7 @@ final class StaffNames: Sendable {
     private let state: Lock<State>
 
     init(_ directory: DataDirectory) {
-        let local = [Self.ofLocalTokens.host, Self.ofLocalTokens.admin].map(NameFold.fold)
+        let local = [Self.ofLocalTokens.host, Self.ofLocalTokens.admin].flatMap(NameFold.folds)
         state = Lock(
             State(
                 lines: SharedLines(directory, .staffNames), folds: [Self.everyShow: Set(local)]))
@@ -31,24 +31,26 @@ final class StaffNames: Sendable {
 
     /// Whether a new guest of a show may not have the name. What cannot be read adds nothing.
     func isTaken(_ name: String, in show: String) -> Bool {
-        let fold = NameFold.fold(name)
-        return state.withLock { state in
+        state.withLock { state in
             try? Self.readNew(&state)
-            return Self.has(fold, Self.everyShow, state) || Self.has(fold, show, state)
+            return [Self.everyShow, show].contains {
+                NameFold.isTooClose(name, to: state.folds[$0] ?? [])
+            }
         }
     }
 
     /// Keeps a name for the staff of a show, or of all shows. Durable when it returns.
     func reserve(_ name: String, in show: String?) throws(StoreError) {
         let show = show ?? Self.everyShow
-        let fold = NameFold.fold(name)
+        let folds = NameFold.folds(name)
         let failure: StoreError? = state.withLock { state in
             do throws(StoreError) {
                 try Self.readNew(&state)
-                guard !Self.has(fold, show, state), !Self.has(fold, Self.everyShow, state) else {
-                    return nil
+                let isKept = [show, Self.everyShow].contains {
+                    state.folds[$0]?.isSuperset(of: folds) == true
                 }
-                state.folds[show, default: []].insert(fold)
+                if isKept { return nil }
+                state.folds[show, default: []].formUnion(folds)
                 try state.lines.append("\(show)\t\(name)")
                 return nil
             } catch {
@@ -58,15 +60,11 @@ final class StaffNames: Sendable {
         if let failure { throw failure }
     }
 
-    private static func has(_ fold: String, _ show: String, _ state: State) -> Bool {
-        state.folds[show]?.contains(fold) == true
-    }
-
     private static func readNew(_ state: inout State) throws(StoreError) {
         for line in try state.lines.readIfChanged() ?? [] {
             let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { continue }
-            state.folds[String(parts[0]), default: []].insert(NameFold.fold(String(parts[1])))
+            state.folds[String(parts[0]), default: []].formUnion(NameFold.folds(String(parts[1])))
         }
     }
 }

@@ -16,6 +16,8 @@ struct Room: Sendable {
     var rates = SparseArray(repeating: TokenBucket())
     /// The folded names of everybody who has, or had, a rank in the show: no new guest takes them.
     private var staffFolds: Set<String> = []
+    /// Holds back what would be told again and again.
+    private var soldOuts = SoldOutGate()
     /// When the show has something to do by itself, as of the last `noteDeadline`; nil when never.
     private(set) var nextDeadline: Timestamp?
     /// Facts of the batch, not yet collected into records.
@@ -34,7 +36,7 @@ struct Room: Sendable {
         self.id = id
         show = stored.show
         records = RoomRecords(key: stored.key)
-        staffFolds = Set(show.roster.staffEver().map { NameFold.fold($0.name) })
+        staffFolds = Set(show.roster.staffEver().flatMap { NameFold.folds($0.name) })
         noteDeadline()
     }
 
@@ -49,6 +51,7 @@ struct Room: Sendable {
     /// The room read again from the store: what is known besides stays known.
     init(_ stored: StoredShow, replacing before: Room) {
         self.init(stored, id: before.id)
+        soldOuts = before.soldOuts
         staffFolds.formUnion(before.staffFolds)
         for (index, level) in before.show.ledger.levels.enumerated()
         where level.isQuarantined && show.ledger.levels.indices.contains(index) {
@@ -58,7 +61,12 @@ struct Room: Sendable {
 
     /// The engine asks for the deadline of every room in every batch, and only those that the batch
     /// touched have another one.
-    mutating func noteDeadline() { nextDeadline = show.nextDeadline }
+    mutating func noteDeadline() {
+        nextDeadline = show.nextDeadline
+        if let due = soldOuts.nextDeadline {
+            nextDeadline = nextDeadline.map { min($0, due) } ?? due
+        }
+    }
 
     func connections(of participant: ParticipantID) -> [ConnectionID] {
         connections[participant.index].all
@@ -76,7 +84,7 @@ struct Room: Sendable {
 
     /// Whether a name looks like one of the staff's.
     func isStaffName(_ name: String) -> Bool {
-        !staffFolds.isEmpty && staffFolds.contains(NameFold.fold(name))
+        NameFold.isTooClose(name, to: staffFolds)
     }
 
     /// Keeps the name of somebody with a rank from new guests. Guests who bear it already, or come back
@@ -84,10 +92,13 @@ struct Room: Sendable {
     mutating func noteName(of id: ParticipantID) {
         let participant = show.roster[id]
         if participant.role.isStaff {
-            let fold = NameFold.fold(participant.name)
-            guard staffFolds.insert(fold).inserted else { return }
+            let folds = Set(NameFold.folds(participant.name))
+            if folds.isSubset(of: staffFolds) { return }
+            staffFolds.formUnion(folds)
             for (other, present) in show.roster.present() where present.mayBeNamesake {
-                if NameFold.fold(present.name) == fold { show.roster.setNamesake(other, true) }
+                if NameFold.isTooClose(present.name, to: folds) {
+                    show.roster.setNamesake(other, true)
+                }
             }
         } else if participant.mayBeNamesake {
             show.roster.setNamesake(id, isStaffName(participant.name))
@@ -127,11 +138,25 @@ struct Room: Sendable {
         for variant in effects.stock where !touchedStock.contains(variant) {
             touchedStock.append(variant)
         }
-        for event in effects.events { publish(event, at: now, into: &deliveries) }
+        for event in effects.events {
+            if case .soldOut(let sku) = event, !soldOuts.admits(sku, at: now) { continue }
+            publish(event, at: now, into: &deliveries)
+        }
         for (participant, notice) in effects.personal {
             tell(participant, notice, at: now, requester, &own, &deliveries)
         }
-        for notice in effects.shared { spread(notice, at: now, into: &deliveries) }
+        if !effects.shared.isEmpty { spread(effects.shared, at: now, into: &deliveries) }
+    }
+
+    /// Tells what sold out a while ago and still is, and was held back.
+    mutating func tellSoldOuts(at now: Timestamp, into deliveries: inout DeliveryBatch) {
+        let show = show
+        let due = soldOuts.take(at: now) { sku in
+            guard let variant = show.variant(sku: sku) else { return false }
+            let level = show.ledger.level(variant)
+            return level.available == 0 && !level.isRemoved
+        }
+        for sku in due { publish(.soldOut(sku: sku), at: now, into: &deliveries) }
     }
 
     /// Everything the batch did to this room, for the store; nil when nothing is to be stored.
@@ -198,12 +223,16 @@ struct Room: Sendable {
         WireMapping.write(notice, of: show, at: now, to: &own)
     }
 
+    /// Sends shared notices, all in one message: each message is a header and a place in every viewer's log.
     private mutating func spread(
-        _ notice: SharedNotice, at now: Timestamp, into deliveries: inout DeliveryBatch
+        _ notices: [SharedNotice], at now: Timestamp, into deliveries: inout DeliveryBatch
     ) {
-        if case .chatMessage(let message, _) = notice { records.chat.append(message) }
         var writer = JSONWriter(capacity: 256)
-        WireMapping.write(notice, of: show, at: now, to: &writer)
+        for notice in notices {
+            if case .chatMessage(let message, _) = notice { records.chat.append(message) }
+            if !writer.isEmpty { writer.newline() }
+            WireMapping.write(notice, of: show, at: now, to: &writer)
+        }
         deliveries.broadcast(writer.bytes, to: id, .relaxed)
     }
 }
