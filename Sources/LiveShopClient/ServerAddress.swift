@@ -66,10 +66,6 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     /// HOST:PORT, an IPv6 host in brackets, as in a `Host` header.
     public var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    public var socketURL: String {
-        "\(isSecure ? "wss" : "ws")://\(authority)\(ServerAddress.socketPath)"
-    }
-
     public var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
 
     /// Whether the host is `localhost` or an address of the loopback interface as it is written. A name

@@ -45,7 +45,7 @@ struct Buyer: Sendable {
     let index: Int
     private let plan: Plan
     private var random: SeededRandom
-    private(set) var belongings = Belongings()
+    private(set) var things = BuyerThings()
     private var openClaims: [OpenClaim] = []
     private var keys = 0
     /// Holds that were decided upon, so that a repeated notice decides nothing twice.
@@ -180,34 +180,32 @@ struct Buyer: Sendable {
             return nextSending(at, now)
         }
         openClaims[at].firstAnswer = bytes
-        guard let record = record(of: claim, document, &found) else {
+        let answer = ClaimAnswer(document)
+        guard let record = record(of: claim, answer, &found) else {
             found.violations.add(.protocolKept, "an odd answer to a claim: \(excerpt(bytes))")
             return nextSending(at, now)
         }
         found.claims.append(record)
-        belongings.take(claim: document, now: wallTime)
+        things.take(answer, now: wallTime)
         return nextSending(at, now) + decide(now)
     }
 
     /// Nil when the parts of an answer do not fit its outcome.
     private func record(
-        of claim: OpenClaim, _ document: JSONDocument, _ found: inout Findings
+        of claim: OpenClaim, _ answer: ClaimAnswer, _ found: inout Findings
     ) -> ClaimRecord? {
-        let root = document.root
-        let outcome = Belongings.text(root, "outcome", document) ?? "?"
+        let (outcome, hold, wait) = (answer.outcome, answer.hold, answer.wait)
+        let units = Int(hold?.quantity ?? 0)
         found.outcomes["claim \(printable(outcome, limit: 40))", default: 0] += 1
-        let hold = document.member(root, "hold").flatMap { Belongings.hold($0, document) }
-        let wait = document.member(root, "waitlist")
-        guard let seq = document.member(root, "seq").flatMap(document.integer),
+        guard let seq = answer.seq,
             ["held", "partial", "waitlisted", "first_paid"].contains(outcome),
             (hold != nil) == (outcome == "held" || outcome == "partial"),
             (wait != nil) == (outcome == "waitlisted" || outcome == "partial"),
-            (hold?.units ?? 0) <= claim.deed.quantity
+            units <= claim.deed.quantity
         else { return nil }
         return ClaimRecord(
             buyer: index, key: claim.key, sku: claim.sku, seq: seq, hold: hold?.id,
-            grantedUnits: hold?.units ?? 0,
-            place: wait.flatMap { Belongings.number($0, "place", document) })
+            grantedUnits: units, place: wait?.place.map { Int($0) })
     }
 
     /// A sending of the claim was answered: the next one, or none.
@@ -250,7 +248,7 @@ struct Buyer: Sendable {
     mutating func noticed(
         _ type: String, _ data: JSONNode, _ document: JSONDocument, now: Int64
     ) -> [WantedRequest] {
-        belongings.take(type, data, document)
+        if let news = OwnNews(type, data, document) { things.take(news) }
         return decide(now)
     }
 
@@ -258,7 +256,7 @@ struct Buyer: Sendable {
     mutating func returned(
         _ you: JSONNode, _ document: JSONDocument, now: Int64
     ) -> [WantedRequest] {
-        belongings.replace(by: you, document)
+        things.replace(by: you, document)
         return decide(now)
     }
 
@@ -266,7 +264,7 @@ struct Buyer: Sendable {
     private mutating func decide(_ now: Int64) -> [WantedRequest] {
         var wanted: [WantedRequest] = []
         if plan.orderShare > 0 {
-            for hold in belongings.holds.keys.sorted() where decided.insert(hold).inserted {
+            for hold in things.holds.keys.sorted() where decided.insert(hold).inserted {
                 guard random.nextFraction() < plan.orderShare else { continue }
                 wanted.append(
                     request(.order, "order.place", due: thought(now)) { writer in
@@ -278,7 +276,7 @@ struct Buyer: Sendable {
             }
         }
         if plan.acceptShare > 0 {
-            for wait in belongings.waits where wait.offered > 0 {
+            for wait in things.waits where wait.offered > 0 {
                 guard decided.insert("offer \(wait.sku)").inserted,
                     random.nextFraction() < plan.acceptShare
                 else { continue }
@@ -296,11 +294,12 @@ struct Buyer: Sendable {
         _ found: inout Findings
     ) -> [WantedRequest] {
         found.offersAccepted += 1
-        belongings.take(claim: document, now: wallTime)
+        let answer = ClaimAnswer(document)
+        things.take(answer, now: wallTime)
         if let sent = try? JSONDocument(parsing: request.data),
-            let sku = Belongings.text(sent.root, "sku", sent)
+            let sku = sent.text("sku", of: sent.root)
         {
-            belongings.accepted(sku, document)
+            things.accepted(sku, answer)
             decided.remove("offer \(sku)")
         }
         return decide(now)
@@ -310,20 +309,13 @@ struct Buyer: Sendable {
         _ request: WantedRequest, _ document: JSONDocument, _ now: Int64, _ found: inout Findings
     ) -> [WantedRequest] {
         found.ordersPlaced += 1
-        var ordered: [String] = []
-        if let sent = try? JSONDocument(parsing: request.data),
-            let holds = sent.member(sent.root, "holds")
-        {
-            ordered = sent.elements(holds).compactMap { sent.string($0) }
-        }
-        belongings.take(order: document, for: ordered)
-        guard let node = document.member(document.root, "order"),
-            let id = Belongings.text(node, "order", document),
-            random.nextFraction() < plan.payShare
-        else { return [] }
+        let sent = try? JSONDocument(parsing: request.data)
+        let order = order(of: document)
+        things.take(order, for: sent.map { $0.texts("holds", of: $0.root) } ?? [])
+        guard let order, random.nextFraction() < plan.payShare else { return [] }
         return [
             self.request(.pay, "order.pay", due: thought(now)) { writer in
-                writer.member("order", id)
+                writer.member("order", order.id)
                 writer.member("method", "succeeded")
             }
         ]
@@ -333,13 +325,14 @@ struct Buyer: Sendable {
         _ document: JSONDocument, _ found: inout Findings
     ) -> [WantedRequest] {
         found.ordersPaid += 1
-        if let node = document.member(document.root, "order"),
-            let total = document.member(node, "total").flatMap(document.integer)
-        {
-            found.paidTotal &+= total
-        }
-        belongings.take(order: document)
+        let order = order(of: document)
+        found.paidTotal &+= order?.total ?? 0
+        things.take(order)
         return []
+    }
+
+    private func order(of document: JSONDocument) -> OrderView? {
+        document.member(document.root, "order").flatMap { OrderView($0, document) }
     }
 
     // MARK: Steps

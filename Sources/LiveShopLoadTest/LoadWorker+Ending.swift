@@ -21,16 +21,16 @@ extension LoadWorker {
         for member in intake.members {
             switch member.presence {
             case .left, .lost:
-                member.buyer.belongings.add(to: &absent)
+                member.buyer.things.add(to: &absent)
             case .joined:
-                member.buyer.belongings.add(to: &ours)
+                member.buyer.things.add(to: &ours)
                 if let position = member.machine.position {
                     let known = closing.reached[position.epoch] ?? .max
                     closing.reached[position.epoch] = min(known, position.offset)
                 }
                 if member.marks.contains(.listens) { closing.ears.append(member.ear) }
             case .expected, .opening, .away:
-                member.buyer.belongings.add(to: &ours)
+                member.buyer.things.add(to: &ours)
                 // Not back in time: whatever it missed is missing.
                 if let position = member.machine.position {
                     let known = closing.reached[position.epoch] ?? .max
@@ -40,14 +40,14 @@ extension LoadWorker {
             closing.chatsUnanswered += member.inFlight.count { $0.request.kind == .chat }
         }
         closing.chats = result.findings.chats
-        closing.stock = window.histories(ours: ours, absent: absent)
+        closing.stock = shared.evidence.histories(ours: ours, absent: absent)
         return closing
     }
 
     /// Leaves the result and says goodbye.
     func finish() -> WorkerResult {
         result.closing = closing()
-        result.moved = window.moved
+        result.moved = shared.evidence.moved
         result.events = intake.events
         result.messages = intake.messages
         for member in intake.members {
@@ -55,13 +55,13 @@ extension LoadWorker {
                 result.unanswered += member.inFlight.count
             }
             if member.marks.contains(.awaitsPin) { result.withoutPin += 1 }
-            for sku in member.buyer.belongings.served {
+            for sku in member.buyer.things.served {
                 result.served[sku, default: []].insert(member.index)
             }
             if member.presence == .left || member.presence == .lost {
                 result.absent.insert(member.index)
             }
-            if member.buyer.belongings.hasMoved { result.moved.formUnion(window.claimed) }
+            if member.buyer.things.hasMoved { result.moved.formUnion(shared.evidence.claimed) }
         }
         for (sku, history) in result.closing.stock where history.wasAdjusted {
             result.moved.insert(sku)

@@ -66,13 +66,13 @@ extension LoadWorker {
     /// For those who watch, listen or wait for a pin.
     private func event(_ object: Span<UInt8>, _ type: Range<Int>, _ offset: Int64, _ slot: Int) {
         let marks = intake.members[slot].marks
-        if marks.contains(.watches) { window.take(event: object, type, offset: offset) }
+        if marks.contains(.watches) { shared.take(event: object, offset: offset) }
         if marks.contains(.listens), offset > intake.members[slot].liveFrom {
             measureDelivery(object)
         }
         if marks.contains(.awaitsPin), JSONSkim.matches(object, type, "product.pinned") {
             // The first connection that hears of it is not always one that watches.
-            window.take(event: object, type, offset: offset)
+            shared.take(pin: object, offset: offset)
             claimPinned(slot, now: monotonicNanoseconds())
         }
     }
@@ -93,7 +93,7 @@ extension LoadWorker {
         case UInt8(ascii: "s"):
             guard intake.members[slot].marks.contains(.watches),
                 JSONSkim.matches(object, glance.type, "stock.changed"),
-                let wrong = window.take(stockChanged: object, isEarly: phase == .joining)
+                let wrong = shared.take(stockChanged: object, isEarly: phase == .joining)
             else { return }
             result.findings.violations.add(wrong.invariant, wrong.detail)
         case UInt8(ascii: "c"):
@@ -104,7 +104,7 @@ extension LoadWorker {
         case UInt8(ascii: "h"), UInt8(ascii: "o"), UInt8(ascii: "w"):
             guard !JSONSkim.matches(object, glance.type, "waitlist.length"),
                 parse(Array(object)), let data = document.member(document.root, "data"),
-                let type = Belongings.text(document.root, "type", document)
+                let type = document.text("type", of: document.root)
             else { return }
             let wanted = intake.members[slot].buyer.noticed(
                 type, data, document, now: monotonicNanoseconds())
@@ -175,11 +175,12 @@ extension LoadWorker {
             take(intake.members[slot].buyer.returned(document.root, document, now: now), slot)
         }
         if !joined.isResumed,
-            intake.members[slot].marks.contains(.watches) || window.catalogue.variants.isEmpty
+            intake.members[slot].marks.contains(.watches) || shared.show.position == nil
                 || intake.members[slot].marks.contains(.awaitsPin),
+            let position = intake.members[slot].machine.position,
             let at = JSONSkim.member("snapshot", of: joined.data, in: object)
         {
-            window.take(snapshot: at, in: object)
+            shared.take(snapshot: at, at: position, in: object)
         }
         if intake.members[slot].marks.contains(.listens),
             let snapshot = JSONSkim.member("snapshot", of: joined.data, in: object),
@@ -202,9 +203,8 @@ extension LoadWorker {
         guard parse(bytes) else { return ServerError(code: "internal", message: "no JSON") }
         let root = document.root
         return ServerError(
-            code: Belongings.text(root, "code", document) ?? "internal",
-            message: Belongings.text(root, "message", document) ?? "",
-            retryAfterMilliseconds: Int64(
-                Belongings.number(root, "retry_after_ms", document) ?? 0))
+            code: document.text("code", of: root) ?? "internal",
+            message: document.text("message", of: root) ?? "",
+            retryAfterMilliseconds: document.integer("retry_after_ms", of: root) ?? 0)
     }
 }

@@ -65,10 +65,10 @@ extension LoadWorker {
     private func claim(_ deed: Script.ClaimDeed, _ step: Int, _ slot: Int, due: Int64) {
         let chosen =
             deed.waitsForPin || deed.skus.isEmpty
-            ? window.pinned : intake.members[slot].buyer.pick(deed.skus)
+            ? shared.pinned : intake.members[slot].buyer.pick(deed.skus)
         let isLoop = if case .inFlight = script.steps[step].pace { true } else { false }
         if let sku = chosen {
-            window.claimed.insert(sku)
+            shared.evidence.claimed.insert(sku)
             take(
                 intake.members[slot].buyer.claim(sku, deed, due: due, loop: isLoop ? step : nil),
                 slot)
@@ -88,7 +88,7 @@ extension LoadWorker {
 
     /// This buyer has just seen what is pinned.
     func claimPinned(_ slot: Int, now: Int64) {
-        guard case .running = phase, window.pinned != nil,
+        guard case .running = phase, shared.pinned != nil,
             case .claim(let deed) = script.steps[intake.members[slot].pinStep].deed
         else { return }
         intake.members[slot].marks.remove(.awaitsPin)

@@ -34,7 +34,7 @@ final class LoadWorker: ClientLoopOwner {
     var timers = Timers<Timer>(now: monotonicNanoseconds())
     var result = WorkerResult()
     var progress = WorkerProgress()
-    var window: ShopWindow
+    var shared: SharedView
     var document = JSONDocument()
     private var startedAt: Int64 = 0
     /// Connections to be opened at a time, the latest first, and those to be opened at once.
@@ -56,7 +56,7 @@ final class LoadWorker: ClientLoopOwner {
         let claims = script.steps.compactMap { step in
             if case .claim(let deed) = step.deed { deed } else { nil }
         }
-        window = ShopWindow(
+        shared = SharedView(
             wanted: claims.first { $0.waitsForPin }?.skus ?? [],
             waitsForPin: claims.allSatisfy { $0.waitsForPin || $0.skus.isEmpty })
         loop = try ClientLoop(

@@ -36,7 +36,7 @@ private func names(_ text: String) -> Set<String> {
                 let parts = hole.split(separator: ":", maxSplits: 1)
                 guard parts.count == 2 else { continue }
                 let forms = parts[1].split(separator: "|", omittingEmptySubsequences: false)
-                #expect(forms.count == language.pluralForms, "\(phrase): \(hole)")
+                #expect(forms.count == (language == .polish ? 3 : 2), "\(phrase): \(hole)")
                 for form in forms { #expect(form.contains("#"), "\(phrase): \(hole)") }
             }
         }

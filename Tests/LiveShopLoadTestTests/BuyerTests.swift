@@ -33,11 +33,22 @@ extension Play {
     }
 }
 
+extension BuyerThings {
+    fileprivate func units(of sku: String) -> Int {
+        var units: [String: Int] = [:]
+        add(to: &units)
+        return units[sku] ?? 0
+    }
+}
+
 private struct Play {
     var buyer: Buyer
     var found = Findings()
 
     init(_ plan: Buyer.Plan = options()) { buyer = Buyer(index: 4, plan: plan) }
+
+    /// Of the SKU A, as the server must count them for the buyer.
+    var units: Int { buyer.things.units(of: "A") }
 
     mutating func reply(_ request: WantedRequest, _ text: String) throws -> [WantedRequest] {
         let document = try document(text)
@@ -144,12 +155,12 @@ private struct Play {
             order[0],
             #"{"order":{"order":"o1","status":"placed","lines":[{"sku":"A","quantity":1}]}}"#)
         #expect(pay.map(\.type) == ["order.pay"])
-        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.units == 1)
         _ = try play.reply(
             pay[0],
             #"{"order":{"order":"o1","status":"paid","total":1990,"lines":[{"sku":"A","quantity":1}]}}"#
         )
-        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.units == 1)
         #expect(play.found.ordersPaid == 1 && play.found.paidTotal == 1990)
     }
 
@@ -157,10 +168,10 @@ private struct Play {
         var play = Play()
         let claim = play.claim()
         #expect(try play.reply(claim[0], heldReply()).isEmpty)
-        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.units == 1)
         _ = try play.notice("hold.expired", #"{"hold":"h1","sku":"A","quantity":1}"#)
-        #expect(play.buyer.belongings.units(of: "A") == 0)
-        #expect(play.buyer.belongings.hasMoved)
+        #expect(play.units == 0)
+        #expect(play.buyer.things.hasMoved)
     }
 
     @Test func `an offer is accepted and becomes a hold`() throws {
@@ -171,11 +182,11 @@ private struct Play {
         let accept = try play.notice(
             "waitlist.offered", #"{"sku":"A","quantity":1,"unit_price":1990,"expires_at":"x"}"#)
         #expect(accept.map(\.type) == ["waitlist.accept"])
-        #expect(play.buyer.belongings.units(of: "A") == 1)
+        #expect(play.units == 1)
         _ = try play.reply(accept[0], heldReply("h9"))
-        #expect(play.buyer.belongings.units(of: "A") == 1)
-        #expect(play.buyer.belongings.waits.isEmpty)
-        #expect(play.buyer.belongings.served == ["A"])
+        #expect(play.units == 1)
+        #expect(play.buyer.things.waits.isEmpty)
+        #expect(play.buyer.things.served == ["A"])
     }
 
     @Test func `a closed loop goes on with the last sending, and with no busy answer`() throws {
@@ -228,7 +239,7 @@ private struct Play {
         var play = Play()
         let chat = play.buyer.chat(due: 123_456_789_000)
         let data = try JSONDocument(parsing: chat.data)
-        let text = try #require(Belongings.text(data.root, "text", data))
+        let text = try #require(data.text("text", of: data.root))
         #expect(ChatMark.due(in: text, seed: 1) == 123_456_789_000)
         #expect(ChatMark.due(in: text, seed: 2) == nil)
         #expect(play.refuse(chat, "rate_limited", after: 5).isEmpty)
@@ -251,44 +262,62 @@ private struct Play {
     }
 }
 
-@Suite struct BelongingsTests {
+@Suite struct BuyerThingsTests {
     @Test func `an old answer to a repeated claim brings no hold back`() throws {
-        var belongings = Belongings()
+        var things = BuyerThings()
         let text =
             #"{"hold":{"hold":"h1","sku":"A","quantity":1,"expires_at":"2026-01-01T00:00:00.000Z"}}"#
-        belongings.take(claim: try document(text), now: 1_900_000_000_000)
-        #expect(belongings.holds.isEmpty)
+        things.take(ClaimAnswer(try document(text)), now: 1_900_000_000_000)
+        #expect(things.holds.isEmpty)
     }
 
     @Test func `the you of hello replaces everything`() throws {
-        var belongings = Belongings()
-        belongings.take(claim: try document(heldReply()), now: 0)
+        var things = BuyerThings()
+        things.take(ClaimAnswer(try document(heldReply())), now: 0)
         let you = try document(
             #"{"holds":[],"waitlist":[{"sku":"A","quantity":2,"place":1,"offer":{"quantity":1}}],"#
                 + #""orders":[{"order":"o","status":"placed","lines":[{"sku":"A","quantity":3}]},"#
                 + #"{"order":"p","status":"cancelled","lines":[{"sku":"A","quantity":9}]}]}"#)
-        belongings.replace(by: you.root, you)
-        #expect(belongings.units(of: "A") == 4)
-        #expect(belongings.hasMoved && belongings.served == ["A"])
+        things.replace(by: you.root, you)
+        #expect(things.units(of: "A") == 4)
+        #expect(things.hasMoved && things.served == ["A"])
     }
 
     @Test func `an entry that went while we were away was served`() throws {
-        var belongings = Belongings()
-        belongings.take(claim: try document(waitReply), now: 0)
+        var things = BuyerThings()
+        things.take(ClaimAnswer(try document(waitReply)), now: 0)
         let you = try document(#"{"holds":[],"waitlist":[],"orders":[]}"#)
-        belongings.replace(by: you.root, you)
-        #expect(belongings.served == ["A"])
+        things.replace(by: you.root, you)
+        #expect(things.served == ["A"])
+    }
+
+    @Test func `an order that hello does not name any more is what it was`() throws {
+        var things = BuyerThings()
+        let order = try document(
+            #"{"order":"o","status":"paid","lines":[{"sku":"A","quantity":3}]}"#)
+        things.take(OrderView(order.root, order))
+        let you = try document(#"{"holds":[],"waitlist":[],"orders":[]}"#)
+        things.replace(by: you.root, you)
+        #expect(things.units(of: "A") == 3)
+    }
+
+    @Test func `a hold of which units were given back is the rest of it`() throws {
+        var things = BuyerThings()
+        things.take(ClaimAnswer(try document(heldReply(units: 3))), now: 0)
+        let notice = try document(#"{"hold":"h1","sku":"A","quantity":2,"remaining":2}"#)
+        things.take(try #require(OwnNews("hold.released", notice.root, notice)))
+        #expect(things.units(of: "A") == 2 && things.hasMoved)
     }
 
     @Test func `a cancelled order binds nothing`() throws {
-        var belongings = Belongings()
-        belongings.take(
-            order: try document(
-                #"{"order":{"order":"o","status":"placed","lines":[{"sku":"A","quantity":3}]}}"#))
-        #expect(belongings.units(of: "A") == 3)
+        var things = BuyerThings()
+        let order = try document(
+            #"{"order":"o","status":"placed","lines":[{"sku":"A","quantity":3}]}"#)
+        things.take(OrderView(order.root, order))
+        #expect(things.units(of: "A") == 3)
         let notice = try document(#"{"order":{"order":"o","status":"cancelled"}}"#)
-        belongings.take("order.cancelled", notice.root, notice)
-        #expect(belongings.units(of: "A") == 0)
+        things.take(try #require(OwnNews("order.cancelled", notice.root, notice)))
+        #expect(things.units(of: "A") == 0)
     }
 }
 
@@ -331,24 +360,63 @@ extension EventRecord {
     }
 }
 
-@Suite struct CatalogueTests {
-    @Test func `the first available variant of the pinned product is claimed`() throws {
-        let snapshot = try document(
-            #"{"products":[{"id":"p","variants":[{"sku":"A","available":0},{"sku":"B","available":2}]}]}"#
-        )
-        var catalogue = Catalogue()
-        catalogue.take(snapshot: snapshot.root, snapshot)
-        func sku(_ pinned: String, wanted: [String] = []) throws -> String? {
-            let node = try document(pinned)
-            return catalogue.sku(ofPinned: node.root, wanted: wanted, node)
-        }
-        #expect(try sku(#"[{"product":"p"}]"#) == "B")
-        #expect(try sku(#"{"product":"p"}"#) == "B")
-        #expect(try sku(#"[{"product":"p","sku":"A"}]"#) == "A")
-        #expect(try sku(#"[{"product":"p"}]"#, wanted: ["A"]) == "A")
-        #expect(try sku(#"[{"product":"q"},{"product":"p"}]"#, wanted: ["B"]) == "B")
-        #expect(try sku(#"[{"product":"p"}]"#, wanted: ["Z"]) == nil)
-        #expect(try sku("[]") == nil)
-        #expect(try sku("null") == nil)
+@Suite struct SharedViewTests {
+    private func snapshot(_ pinned: String, offset: Int64 = 1, wanted: [String] = []) -> SharedView
+    {
+        var shared = SharedView(wanted: wanted, waitsForPin: true)
+        take(pinned, offset, &shared)
+        return shared
+    }
+
+    private func take(_ pinned: String, _ offset: Int64, _ shared: inout SharedView) {
+        let bytes = Array(
+            #"{"products":[{"id":"p","variants":[{"sku":"A","available":0},{"sku":"B","available":2}]}],"pinned":\#(pinned)}"#
+                .utf8)
+        shared.take(
+            snapshot: 0, at: LogPosition(epoch: "e", offset: offset), in: bytes.span)
+    }
+
+    private func event(_ type: String, _ data: String, _ offset: Int64) -> [UInt8] {
+        Array(#"{"type":"\#(type)","offset":\#(offset),"data":{\#(data)}}"#.utf8)
+    }
+
+    @Test func `the first available variant of the pinned product is claimed`() {
+        #expect(snapshot(#"[{"product":"p"}]"#).pinned == "B")
+        #expect(snapshot(#"[{"product":"p","sku":"A"}]"#).pinned == "A")
+        #expect(snapshot(#"[{"product":"p"}]"#, wanted: ["A"]).pinned == "A")
+        #expect(snapshot(#"[{"product":"q"},{"product":"p"}]"#, wanted: ["B"]).pinned == "B")
+        #expect(snapshot(#"[{"product":"p"}]"#, wanted: ["Z"]).pinned == nil)
+        #expect(snapshot("[]").pinned == nil)
+        #expect(snapshot("null").pinned == nil)
+    }
+
+    @Test func `a snapshot that is no newer than the picture is not read`() {
+        var shared = snapshot("[]", offset: 5)
+        take(#"[{"product":"p"}]"#, 5, &shared)
+        #expect(shared.pinned == nil && shared.show.position?.offset == 5)
+        take(#"[{"product":"p"}]"#, 6, &shared)
+        #expect(shared.pinned == "B")
+    }
+
+    @Test func `an event that another connection brought is not read again`() {
+        var shared = snapshot("[]")
+        let pin = event("product.pinned", #""product":"p""#, 2)
+        shared.take(event: pin.span, offset: 2)
+        #expect(shared.pinned == "B")
+        shared.take(event: event("product.unpinned", #""product":"p""#, 3).span, offset: 3)
+        shared.take(event: pin.span, offset: 2)
+        shared.take(pin: pin.span, offset: 2)
+        #expect(shared.pinned == nil && shared.show.position?.offset == 3)
+    }
+
+    @Test func `a pin that is heard of early hides no event before it`() {
+        var shared = snapshot("[]")
+        let pin = event("product.pinned", #""product":"n""#, 3)
+        shared.take(pin: pin.span, offset: 3)
+        #expect(shared.pinned == nil)
+        let product = #""product":{"id":"n","variants":[{"sku":"N","available":1}]}"#
+        shared.take(event: event("product.added", product, 2).span, offset: 2)
+        shared.take(event: pin.span, offset: 3)
+        #expect(shared.pinned == "N" && shared.show.position?.offset == 3)
     }
 }

@@ -114,19 +114,19 @@ extension History {
         let changed = event(
             "stock.changed",
             #""sku":"A","available":9,"held":1,"sold":0,"on_hand":10,"as_of":3"#)
-        func window(_ body: (inout ShopWindow) -> Void) -> StockHistory? {
-            var window = ShopWindow(wanted: [], waitsForPin: false)
-            body(&window)
-            return window.stock["A"]
+        func evidence(_ body: (inout SharedView) -> Void) -> StockHistory? {
+            var shared = SharedView(wanted: [], waitsForPin: false)
+            body(&shared)
+            return shared.evidence.stock["A"]
         }
-        let before = window {
-            $0.take(event: restocked.span, 9..<26, offset: 3)
+        let before = evidence {
+            $0.take(event: restocked.span, offset: 3)
             #expect($0.take(stockChanged: changed.span, isEarly: false) == nil)
         }
         #expect(before?.wasRestockedBefore == true && before?.first?.onHand == 10)
-        let after = window {
+        let after = evidence {
             #expect($0.take(stockChanged: changed.span, isEarly: false) == nil)
-            $0.take(event: restocked.span, 9..<26, offset: 3)
+            $0.take(event: restocked.span, offset: 3)
         }
         #expect(after?.wasRestockedBefore == false)
     }

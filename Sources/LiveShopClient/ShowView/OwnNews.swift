@@ -117,8 +117,10 @@ public struct ClaimAnswer: Equatable, Sendable {
 
 /// A notice to one person about the person's things.
 public enum OwnNews: Equatable, Sendable {
-    /// A hold is new, or lasts longer, or is about to end, or some of its units were given back.
+    /// A hold is new, or lasts longer, or is about to end.
     case held(HoldView)
+    /// Some units of a hold were given back; this is the rest.
+    case reduced(HoldView)
     case holdEnded(id: String)
     case waiting(WaitView)
     case offered(sku: String, OfferView)
@@ -133,7 +135,7 @@ public enum OwnNews: Equatable, Sendable {
             self = .held(hold)
         case "hold.released" where (document.integer("remaining", of: data) ?? 0) > 0:
             guard let hold = HoldView(data, document) else { return nil }
-            self = .held(hold)
+            self = .reduced(hold)
         case "hold.expired", "hold.released":
             guard let id = document.text("hold", of: data) else { return nil }
             self = .holdEnded(id: id)

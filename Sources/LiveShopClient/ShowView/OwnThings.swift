@@ -54,7 +54,7 @@ public struct OwnThings: Equatable, Sendable {
 
     mutating func take(_ news: OwnNews) {
         switch news {
-        case .held(let hold): set(hold)
+        case .held(let hold), .reduced(let hold): set(hold)
         case .holdEnded(let id): holds.removeAll { $0.id == id }
         case .waiting(let wait): set(wait)
         case .offered(let sku, let offer):

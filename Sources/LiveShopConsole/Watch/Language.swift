@@ -18,10 +18,8 @@ public enum Language: String, CaseIterable, Sendable {
         case one, few, other
     }
 
-    /// How many forms the texts of this language give: one|other, in Polish one|few|many.
-    var pluralForms: Int { self == .polish ? 3 : 2 }
-
-    /// The form that a whole number takes (Unicode CLDR, plural rules, cardinals).
+    /// The form that a whole number takes (Unicode CLDR, plural rules, cardinals). Texts give one|other,
+    /// in Polish one|few|many.
     func pluralForm(_ number: Int64) -> PluralForm {
         if number == 1 { return .one }
         guard self == .polish else { return .other }
