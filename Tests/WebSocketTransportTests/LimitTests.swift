@@ -129,7 +129,7 @@ struct LimitTests {
             $0.connectionsMax = 100
             $0.handshakeSeconds = 60
         }
-        // Under half: nobody is hurried. Over half, by whomever: all that do not end are.
+        // Under half, nobody is hurried. Over half, by whomever, all that do not end are: until half is free.
         let unfinished = (0..<4).flatMap { address in
             (0..<25).map { number in
                 let client = RawClient(port: server.port, from: "127.0.0.\(address + 2)")
@@ -139,7 +139,7 @@ struct LimitTests {
                 return client
             }
         }
-        #expect(unfinished.allSatisfy { $0.readsEnd() })
+        #expect(unfinished.prefix(50).allSatisfy { $0.readsEnd() })
     }
 
     @Test func `out of descriptors: clients stay, new ones are refused, nothing is flooded`() async
