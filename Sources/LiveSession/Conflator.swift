@@ -19,17 +19,17 @@ public struct Conflator<Key: Hashable & Sendable>: Sendable {
         if marked.insert(key).inserted { dirty.append(key) }
     }
 
-    /// The keys to tell about now, in the order in which they changed, and at most so many.
-    public mutating func take(at now: Timestamp, atMost limit: Int = .max) -> [Key] {
-        guard !dirty.isEmpty, limit > 0 else { return [] }
-        let taken = Array(dirty.filter { due($0) <= now }.prefix(limit))
-        guard !taken.isEmpty else { return [] }
-        for key in taken {
+    /// The keys to tell about now, in the order in which they changed.
+    public mutating func take(at now: Timestamp) -> [Key] {
+        guard !dirty.isEmpty else { return [] }
+        let ready = dirty.filter { due($0) <= now }
+        guard !ready.isEmpty else { return [] }
+        for key in ready {
             marked.remove(key)
             sent[key] = now
         }
         dirty.removeAll { !marked.contains($0) }
-        return taken
+        return ready
     }
 
     private func due(_ key: Key) -> Timestamp {

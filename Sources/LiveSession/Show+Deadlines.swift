@@ -8,15 +8,9 @@ extension Show {
     public var nextDeadline: Timestamp? {
         [
             ledger.nextDeadline, grants.nextDeadline, warnings.nextDeadline,
-            nextNotice, viewersNotice.nextDeadline,
+            stockNotices.nextDeadline, waitlistNotices.nextDeadline, viewersNotice.nextDeadline,
             pins.compactMap(\.until).min(), note?.until, nextFlashDeadline, nextMeasureEnd,
         ].compactMap { $0 }.min()
-    }
-
-    /// When the stock or the waitlist of a SKU is to be told, as soon as the budget allows.
-    private var nextNotice: Timestamp? {
-        [stockNotices.nextDeadline, waitlistNotices.nextDeadline].compactMap { $0 }.min()
-            .map { max($0, noticeBudget.nextMoment) }
     }
 
     /// Ends what is overdue. Done before the commands of a batch, so that nobody acts on a hold whose
@@ -55,15 +49,13 @@ extension Show {
         }
         // The notices follow the events that are noted by now.
         let asOf = log.lastOffset + effects.events.count
-        let stock = stockNotices.take(at: now, atMost: noticeBudget.left(at: now))
-        noticeBudget.use(stock.count)
-        for variant in stock {
+        for variant in stockNotices.take(at: now) {
             stockToldAt[variant] = asOf
             effects.shared.append(.stockChanged(variant))
         }
-        let waitlists = waitlistNotices.take(at: now, atMost: noticeBudget.left(at: now))
-        noticeBudget.use(waitlists.count)
-        for variant in waitlists { effects.shared.append(.waitlistLength(variant)) }
+        for variant in waitlistNotices.take(at: now) {
+            effects.shared.append(.waitlistLength(variant))
+        }
         if !viewersNotice.take(at: now).isEmpty { effects.shared.append(.viewersCount) }
     }
 

@@ -45,8 +45,6 @@ public struct Show: Sendable {
         intervalMilliseconds: ShowLimits.stockNoticeMilliseconds)
     var waitlistNotices = Conflator<VariantID>(
         intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
-    var noticeBudget = NoticeBudget(
-        count: ShowLimits.sharedNoticesMax, perMilliseconds: ShowLimits.sharedNoticesMilliseconds)
     var viewersNotice = Conflator<Bool>(intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
     /// The offset at which everybody was last told the stock of a variant; variants whose stock never
     /// moved are not in it.

@@ -57,8 +57,5 @@ public enum ShowLimits {
     public static let announcedClaimsMax = 100
     public static let announceMilliseconds = 250
     public static let stockNoticeMilliseconds = 100
-    /// Notices of stock and of waitlists, over all SKUs of the show: a hundred in a second.
-    public static let sharedNoticesMax = 25
-    public static let sharedNoticesMilliseconds = 250
     public static let viewersNoticeMilliseconds = 1000
 }

@@ -16,8 +16,6 @@ struct Room: Sendable {
     var rates = SparseArray(repeating: TokenBucket())
     /// The folded names of everybody who has, or had, a rank in the show: no new guest takes them.
     private var staffFolds: Set<String> = []
-    /// Holds back what would be told again and again.
-    private var soldOuts = SoldOutGate()
     /// When the show has something to do by itself, as of the last `noteDeadline`; nil when never.
     private(set) var nextDeadline: Timestamp?
     /// Facts of the batch, not yet collected into records.
@@ -51,7 +49,6 @@ struct Room: Sendable {
     /// The room read again from the store: what is known besides stays known.
     init(_ stored: StoredShow, replacing before: Room) {
         self.init(stored, id: before.id)
-        soldOuts = before.soldOuts
         staffFolds.formUnion(before.staffFolds)
         for (index, level) in before.show.ledger.levels.enumerated()
         where level.isQuarantined && show.ledger.levels.indices.contains(index) {
@@ -61,12 +58,7 @@ struct Room: Sendable {
 
     /// The engine asks for the deadline of every room in every batch, and only those that the batch
     /// touched have another one.
-    mutating func noteDeadline() {
-        nextDeadline = show.nextDeadline
-        if let due = soldOuts.nextDeadline {
-            nextDeadline = nextDeadline.map { min($0, due) } ?? due
-        }
-    }
+    mutating func noteDeadline() { nextDeadline = show.nextDeadline }
 
     func connections(of participant: ParticipantID) -> [ConnectionID] {
         connections[participant.index].all
@@ -138,25 +130,11 @@ struct Room: Sendable {
         for variant in effects.stock where !touchedStock.contains(variant) {
             touchedStock.append(variant)
         }
-        for event in effects.events {
-            if case .soldOut(let sku) = event, !soldOuts.admits(sku, at: now) { continue }
-            publish(event, at: now, into: &deliveries)
-        }
+        for event in effects.events { publish(event, at: now, into: &deliveries) }
         for (participant, notice) in effects.personal {
             tell(participant, notice, at: now, requester, &own, &deliveries)
         }
         if !effects.shared.isEmpty { spread(effects.shared, at: now, into: &deliveries) }
-    }
-
-    /// Tells what sold out a while ago and still is, and was held back.
-    mutating func tellSoldOuts(at now: Timestamp, into deliveries: inout DeliveryBatch) {
-        let show = show
-        let due = soldOuts.take(at: now) { sku in
-            guard let variant = show.variant(sku: sku) else { return false }
-            let level = show.ledger.level(variant)
-            return level.available == 0 && !level.isRemoved
-        }
-        for sku in due { publish(.soldOut(sku: sku), at: now, into: &deliveries) }
     }
 
     /// Everything the batch did to this room, for the store; nil when nothing is to be stored.

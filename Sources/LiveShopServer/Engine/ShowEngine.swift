@@ -140,7 +140,6 @@ struct ShowEngine {
             inRoom(room, at: now) { show throws(LedgerDefect) in
                 try show.announce(at: now, storing: storing)
             }
-            if storing { rooms[room].tellSoldOuts(at: now, into: &deliveries) }
             rooms[room].noteDeadline()
         }
     }
