@@ -165,7 +165,9 @@ extension Show {
     ) throws(LedgerDefect) {
         try settle()
         let level = ledger.level(variant)
-        if level.onHand > before { effects.events.append(.restocked(sku: level.sku)) }
+        guard level.onHand > before else { return }
+        soldOuts.forget(variant)
+        effects.events.append(.restocked(sku: level.sku))
     }
 
     // MARK: Writing products

@@ -8,7 +8,7 @@ extension Show {
     public var nextDeadline: Timestamp? {
         [
             ledger.nextDeadline, grants.nextDeadline, warnings.nextDeadline,
-            stockNotices.nextDeadline, waitlistNotices.nextDeadline, viewersNotice.nextDeadline,
+            notices.nextDeadline, soldOuts.nextDeadline, viewersNotice.nextDeadline,
             pins.compactMap(\.until).min(), note?.until, nextFlashDeadline, nextMeasureEnd,
         ].compactMap { $0 }.min()
     }
@@ -47,14 +47,20 @@ extension Show {
                             })))
             }
         }
+        if storing {
+            for variant in soldOuts.take(at: now) where ledger.available(of: variant) == 0 {
+                effects.events.append(.soldOut(sku: ledger.sku(of: variant)))
+            }
+        }
         // The notices follow the events that are noted by now.
         let asOf = log.lastOffset + effects.events.count
-        for variant in stockNotices.take(at: now) {
-            stockToldAt[variant] = asOf
-            effects.shared.append(.stockChanged(variant))
-        }
-        for variant in waitlistNotices.take(at: now) {
-            effects.shared.append(.waitlistLength(variant))
+        for (variant, kind) in notices.take(at: now) {
+            switch kind {
+            case .stock:
+                stockToldAt[variant] = asOf
+                effects.shared.append(.stockChanged(variant))
+            case .waitlist: effects.shared.append(.waitlistLength(variant))
+            }
         }
         if !viewersNotice.take(at: now).isEmpty { effects.shared.append(.viewersCount) }
     }

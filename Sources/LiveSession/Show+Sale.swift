@@ -153,11 +153,11 @@ extension Show {
         for place in settled.indices {
             let variant = settled[place]
             let available = ledger.available(of: variant)
-            if available == 0, availableSeen[variant.index] > 0 {
+            if available == 0, availableSeen[variant.index] > 0, soldOuts.tells(variant) {
                 effects.events.append(.soldOut(sku: ledger.sku(of: variant)))
             }
             availableSeen[variant.index] = available
-            stockNotices.mark(variant)
+            notices.mark(variant, .stock)
             effects.stock.append(variant)
         }
         settled.removeAll(keepingCapacity: true)
@@ -187,7 +187,7 @@ extension Show {
                         .waitlistJoined(claim.variant, quantity: claim.waiting, place: claim.place)
                     ))
             }
-            if claim.joined > 0 || claim.acceptsOffer { waitlistNotices.mark(claim.variant) }
+            if claim.joined > 0 || claim.acceptsOffer { notices.mark(claim.variant, .waitlist) }
             if claim.granted > 0 { moved(claim.variant) }
         case .holdExtended(let id, _): tell(of: id, PersonalNotice.holdExtended, moved: false)
         case .holdReleased(let id):
@@ -204,7 +204,7 @@ extension Show {
         case .offerExpired(let variant, let participant),
             .waitlistLeft(let variant, let participant):
             effects.personal.append((participant, .waitlistPassed(variant)))
-            waitlistNotices.mark(variant)
+            notices.mark(variant, .waitlist)
             moved(variant)
         case .orderPlaced(let placement):
             tell(of: placement.id, PersonalNotice.orderPlaced, moved: false)

@@ -41,10 +41,8 @@ public struct Show: Sendable {
     var answers = AnswerBook()
     var grants = GrantFeed()
     var warnings = WarningQueue()
-    var stockNotices = Conflator<VariantID>(
-        intervalMilliseconds: ShowLimits.stockNoticeMilliseconds)
-    var waitlistNotices = Conflator<VariantID>(
-        intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
+    var notices = NoticeQueue()
+    var soldOuts = SoldOutFeed()
     var viewersNotice = Conflator<Bool>(intervalMilliseconds: ShowLimits.viewersNoticeMilliseconds)
     /// The offset at which everybody was last told the stock of a variant; variants whose stock never
     /// moved are not in it.

@@ -58,4 +58,9 @@ public enum ShowLimits {
     public static let announceMilliseconds = 250
     public static let stockNoticeMilliseconds = 100
     public static let viewersNoticeMilliseconds = 1000
+    /// Notices of stock and waitlists, of all SKUs together: each is sent to everybody.
+    public static let noticesPerSecond = 100
+    /// How often a SKU is said to be sold out within so many seconds, before it is told only now and then.
+    public static let soldOutsAtOnce = 3
+    public static let soldOutSeconds = 10
 }

@@ -56,6 +56,77 @@ struct SaleTests {
         #expect(stage.eventNames == ["sold out MUG", "sold out MUG"])
     }
 
+    @Test
+    func `a unit that comes and goes all the time is told sold out now and then, and at the end`()
+        throws
+    {
+        let stage = try Stage()
+        let mug = try stage.product("mug", onHand: 1)
+        func toggle(_ times: Int) throws {
+            for _ in 0..<times {
+                let claim = try stage.claim(stage.ana, of: mug)
+                try stage.announce()
+                _ = try stage.run { try $0.release(#require(claim.hold), by: stage.ana, at: $1) }
+                    .get()
+                try stage.pass(milliseconds: 10)
+            }
+        }
+        func soldOuts() -> Int { stage.eventNames.filter { $0 == "sold out MUG" }.count }
+        try toggle(1100)
+        // Eleven seconds: three times at once; at the end of the first ten it was not sold out.
+        #expect((3...5).contains(soldOuts()))
+        let before = soldOuts()
+        try stage.claim(stage.ben, of: mug)
+        for _ in 0..<11 { try stage.pass(milliseconds: 1000) }
+        #expect(soldOuts() == before + 1)
+        try stage.pass(milliseconds: 30_000)
+        #expect(soldOuts() == before + 1)
+    }
+
+    @Test func `after a restock a sell-out is told at once`() throws {
+        let stage = try Stage()
+        let mug = try stage.product("mug", onHand: 1)
+        for number in 0..<6 {
+            try stage.claim(number % 2 == 0 ? stage.ana : stage.ben, of: mug)
+            try stage.announce()
+            _ = try stage.run { try $0.adjustStock(mug, by: 1, at: $1) }
+        }
+        #expect(stage.eventNames.filter { $0 == "sold out MUG" }.count == 6)
+    }
+
+    @Test func `all notices of stock share a budget, in turn, and each value is told in the end`()
+        throws
+    {
+        let stage = try Stage()
+        var skus: [VariantID] = []
+        for number in 0..<60 { skus.append(try stage.product("p\(number)", onHand: 10_000)) }
+        try stage.pass(milliseconds: 2000)
+        stage.clear()
+        func told() -> [VariantID] {
+            stage.shared.compactMap {
+                if case .stockChanged(let variant) = $0 { variant } else { nil }
+            }
+        }
+        for step in 0..<20 {
+            for sku in skus {
+                let claim = try stage.claim(stage.ana, 1, of: sku)
+                _ = try stage.run { try $0.release(#require(claim.hold), by: stage.ana, at: $1) }
+                    .get()
+            }
+            if step == 0 { #expect(Set(told()).count <= 60) }
+            try stage.pass(milliseconds: 100)
+        }
+        // Two seconds, and what was saved up.
+        #expect((200...320).contains(told().count), "\(told().count)")
+        let counts = Dictionary(grouping: told()) { $0 }.mapValues(\.count)
+        #expect(counts.count == 60)
+        #expect((counts.values.max() ?? 0) - (counts.values.min() ?? 0) <= 1)
+        stage.clear()
+        for _ in 0..<20 { try stage.pass(milliseconds: 100) }
+        #expect(Set(told()).count == told().count)
+        #expect(stage.show.nextDeadline.map { $0 > stage.now.adding(seconds: 5) } ?? true)
+    }
+
     @Test func `restocked means that on hand was raised`() throws {
         let stage = try Stage()
         let mug = try stage.product("mug", onHand: 2)
