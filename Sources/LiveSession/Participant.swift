@@ -193,12 +193,12 @@ public struct Roster: Sendable {
 
     /// Whether somebody came without a token of the shop.
     func isGuest(_ id: ParticipantID) -> Bool {
-        participants[id.index]?.isGuest == true
+        participants.read(id.index) { $0?.isGuest == true }
     }
 
     /// Where a guest was last seen.
     func address(of id: ParticipantID) -> AddressKey? {
-        participants[id.index]?.address
+        participants.read(id.index) { $0?.address }
     }
 
     /// Whether a guest bears the name of somebody of the staff.

@@ -201,6 +201,8 @@ final class EventLoop {
 
     /// Before the loop waits for sockets again.
     private func turn() {
+        // The figures are those of whatever the owner hears now.
+        port.statistics.withLock { $0 = statistics }
         // First, because somebody waits for the answer; and last, because sockets may have ended.
         handOver()
         defer { handOver() }

@@ -55,7 +55,7 @@ enum TransportLimits {
     /// … up to so many bytes.
     static let discardedBytesMax = 20 << 20
     /// … and so many at once.
-    static let discardBytes = 1 << 20
+    static let discardBytes = 64 << 10
     /// For an unfinished request to arrive while more than half of all sockets are taken.
     static let crowdedRequestMilliseconds: Int64 = 2000
 

@@ -47,6 +47,7 @@ def rate(generator, flags, connections, depth, seconds):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench compare", description=__doc__)
     parser.add_argument("--with", dest="other", required=True, metavar="PROGRAM")
+    parser.add_argument("--only", choices=("claim", "sold out", "ping"), help="this row only")
     parser.add_argument("--turns", type=int, default=20, help="pairs of turns for each row (20)")
     parser.add_argument("--seconds", type=float, default=1, help="of a turn (1)")
     options = parser.parse_args()
@@ -61,6 +62,8 @@ def main():
                 "sold out": (LOSE, '"code":"sold_out"'),
                 "ping": (PING, '"server_time"'),
             }.items():
+                if options.only not in (None, name):
+                    continue
                 for connections, depth in SHAPES:
                     ratios = []
                     for turn in range(options.turns):

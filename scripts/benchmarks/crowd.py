@@ -86,7 +86,8 @@ class Prepared:
                     for n in range(50)
                 ]
                 host.socket.send("\n".join(lines))
-            host.request("ping")
+                # Read what comes back, or the connection is too slow.
+                host.request("ping")
             self.epoch = host.epoch
         self.shop.stop()
 
