@@ -20,7 +20,9 @@ extension World {
                 }
             case .operation(.broadcast(let room, let range, _)):
                 guard let key = engine.rooms.first(where: { $0.id == room })?.key else { continue }
-                try examine(Array(batch.payload(range)), to: nil, show: key, isStoring: isStoring)
+                for object in batch.payload(range).split(separator: 0x0A) {
+                    try examine(Array(object), to: nil, show: key, isStoring: isStoring)
+                }
             case .operation: continue
             }
         }
