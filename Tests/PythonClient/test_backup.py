@@ -111,6 +111,16 @@ class Crowd:
             return dict(self.acknowledged)
 
 
+def every(host, what):
+    """A whole list, page by page."""
+    page = host.request(f"{what}.list", limit=100)
+    found = page[what]
+    while page["next"] is not None:
+        page = host.request(f"{what}.list", limit=100, after=page["next"])
+        found += page[what]
+    return found
+
+
 class BackupTests(unittest.TestCase):
     def setUp(self):
         self.shop = self.enterContext(Shop(*FLAGS, catalogue=CATALOGUE))
@@ -162,7 +172,7 @@ class BackupTests(unittest.TestCase):
 
         self.serve_restored()
         self.assertEqual((mode(self.new), mode(self.new / "liveshop.db")), (0o700, 0o600))
-        holds = self.host().request("holds.list")["holds"]
+        holds = every(self.host(), "holds")
         held = {(hold["participant"], hold["hold"]) for hold in holds}
         for (name, _), reply in promised.items():
             self.assertIn((crowd.participants[name], reply["hold"]["hold"]), held)

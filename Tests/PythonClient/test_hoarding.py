@@ -22,7 +22,11 @@ class HoardingTests(unittest.TestCase):
     def setUp(self):
         # Limits per address hold outside development mode.
         self.shop = self.enterContext(
-            Shop("--no-dev", "--guests", "claim", "--payment", "test", catalogue=catalogue(1000))
+            Shop(
+                *("--no-dev", "--guests", "claim", "--payment", "test"),
+                *("--set", "joins_per_second_per_address=100000"),
+                catalogue=catalogue(1000),
+            )
         )
         self.shop.host("start\n")
         self.keys = 0

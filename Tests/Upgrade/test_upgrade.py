@@ -30,7 +30,7 @@ class OldShop(Shop):
             os.chmod(self.data / name, 0o600)
         self.answers = json.loads((folder / "answers.json").read_text())
         self.show = self.answers["show"]
-        self.flags, self.port, self.process, self.reader = [], 0, None, None
+        self.flags, self.wrapper, self.port, self.process, self.reader = [], [], 0, None, None
         self.log, self.lines_before, self.environment = [], 0, {}
 
     def __enter__(self):
