@@ -111,9 +111,9 @@ struct SoldOutFeed: Sendable {
 
     /// The variants whose owed events are due; the caller tells of those that are sold out still.
     mutating func take(at now: Timestamp) -> [VariantID] {
+        nextDeadline = nil
         if told.isEmpty { return [] }
         var due: [VariantID] = []
-        nextDeadline = nil
         for (variant, var entry) in told {
             if entry.since == nil { entry.since = now }
             if self.due(entry) <= now {

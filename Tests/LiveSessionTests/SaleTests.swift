@@ -381,3 +381,19 @@ struct SaleTests {
         #expect(stage.show.ledger.openHolds(of: stage.ana).isEmpty)
     }
 }
+
+struct OwedSellOutTests {
+    @Test func `a restock ends what was owed of a sell-out, and nothing is due any more`() throws {
+        let stage = try Stage()
+        let mug = try stage.product("mug", onHand: 1)
+        for _ in 0...ShowLimits.soldOutsAtOnce {
+            let claim = try stage.claim(stage.ana, of: mug)
+            let hold = try #require(claim.hold)
+            _ = try stage.run { try $0.release(hold, by: stage.ana, at: $1) }
+            try stage.announce()
+        }
+        _ = try stage.run { try $0.adjustStock(mug, by: 1, at: $1) }
+        try stage.pass(seconds: ShowLimits.soldOutSeconds + 1)
+        #expect(stage.show.nextDeadline.map { $0 > stage.now } ?? true)
+    }
+}
