@@ -146,7 +146,7 @@ extension Show {
         }
         decided.removeAll(keepingCapacity: true)
         swap(&decided, &spareEvents)
-        // Whoever's units changed was told so.
+        // Everybody whose units changed was told so.
         for place in told..<effects.personal.count {
             recountUnits(of: effects.personal[place].0)
         }
